@@ -31,16 +31,31 @@ Integer read_little_endian(ByteView bytes, size_t offset) {
 template <typename Integer>
 Integer read_big_endian(ByteView bytes, size_t offset) {
     Integer value = 0;
-    for (size_t i = 0; i < sizeof(Integer); ++i) value = static_cast<Integer>((value << 8) | bytes[offset + i]);
+    for (size_t i = 0; i < sizeof(Integer); ++i)
+        value = static_cast<Integer>((value << 8) | bytes[offset + i]);
     return value;
 }
-inline uint8_t read_u8(ByteView bytes, size_t offset) { return bytes[offset]; }
-inline uint16_t read_le16(ByteView bytes, size_t offset) { return static_cast<uint16_t>(bytes[offset] | (bytes[offset + 1] << 8)); }
-inline uint32_t read_le32(ByteView bytes, size_t offset) { return read_little_endian<uint32_t>(bytes, offset); }
-inline uint64_t read_le64(ByteView bytes, size_t offset) { return read_little_endian<uint64_t>(bytes, offset); }
-inline uint16_t read_be16(ByteView bytes, size_t offset) { return static_cast<uint16_t>((bytes[offset] << 8) | bytes[offset + 1]); }
-inline uint32_t read_be32(ByteView bytes, size_t offset) { return read_big_endian<uint32_t>(bytes, offset); }
-inline uint64_t read_be64(ByteView bytes, size_t offset) { return read_big_endian<uint64_t>(bytes, offset); }
+inline uint8_t read_u8(ByteView bytes, size_t offset) {
+    return bytes[offset];
+}
+inline uint16_t read_le16(ByteView bytes, size_t offset) {
+    return static_cast<uint16_t>(bytes[offset] | (bytes[offset + 1] << 8));
+}
+inline uint32_t read_le32(ByteView bytes, size_t offset) {
+    return read_little_endian<uint32_t>(bytes, offset);
+}
+inline uint64_t read_le64(ByteView bytes, size_t offset) {
+    return read_little_endian<uint64_t>(bytes, offset);
+}
+inline uint16_t read_be16(ByteView bytes, size_t offset) {
+    return static_cast<uint16_t>((bytes[offset] << 8) | bytes[offset + 1]);
+}
+inline uint32_t read_be32(ByteView bytes, size_t offset) {
+    return read_big_endian<uint32_t>(bytes, offset);
+}
+inline uint64_t read_be64(ByteView bytes, size_t offset) {
+    return read_big_endian<uint64_t>(bytes, offset);
+}
 
 template <typename Integer>
 void write_little_endian(MutableByteView bytes, size_t offset, Integer value) {

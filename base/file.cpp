@@ -14,15 +14,15 @@ Status write_all(int descriptor, std::string_view content, const std::filesystem
     while (!content.empty()) {
         const ssize_t written = ::write(descriptor, content.data(), content.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0)
-            return os_error(message("write {0}", path.string()), errno, ErrorKind::environment);
+        if (written <= 0) return os_error(message("write {0}", path.string()), errno, ErrorKind::environment);
         content.remove_prefix(static_cast<size_t>(written));
     }
     return done();
 }
 
 Status sync_directory(const std::filesystem::path& path) {
-    const FileDescriptor directory(::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const FileDescriptor directory(
+        ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory.is_open() || ::fsync(directory.get()) != 0)
         return os_error(message("write {0}", path.string()), errno, ErrorKind::environment);
     return done();
@@ -30,7 +30,9 @@ Status sync_directory(const std::filesystem::path& path) {
 
 }  // namespace
 
-FileDescriptor::~FileDescriptor() { close(); }
+FileDescriptor::~FileDescriptor() {
+    close();
+}
 FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)) {}
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
@@ -43,7 +45,9 @@ FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
 void FileDescriptor::close() {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
 }
-int FileDescriptor::release() { return std::exchange(descriptor_, -1); }
+int FileDescriptor::release() {
+    return std::exchange(descriptor_, -1);
+}
 
 Result<std::string> read_file(const std::filesystem::path& path, size_t max_bytes) {
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -66,7 +70,8 @@ std::string read_line(const std::filesystem::path& path) {
     const auto content = read_file(path, 1U << 20);
     if (!content.ok()) return {};
     std::string text = *content;
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' ' || text.back() == '\0')) text.pop_back();
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' ' || text.back() == '\0'))
+        text.pop_back();
     return text;
 }
 

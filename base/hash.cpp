@@ -12,9 +12,12 @@ namespace {
 
 const EVP_MD* digest_of(HashAlgorithm algorithm) {
     switch (algorithm) {
-        case HashAlgorithm::sha256: return EVP_sha256();
-        case HashAlgorithm::sha512_256: return EVP_sha512_256();
-        case HashAlgorithm::blake2b512: return EVP_blake2b512();
+        case HashAlgorithm::sha256:
+            return EVP_sha256();
+        case HashAlgorithm::sha512_256:
+            return EVP_sha512_256();
+        case HashAlgorithm::blake2b512:
+            return EVP_blake2b512();
     }
     return nullptr;
 }
@@ -30,9 +33,12 @@ void require(bool condition) {
 
 std::string_view hash_name(HashAlgorithm algorithm) {
     switch (algorithm) {
-        case HashAlgorithm::sha256: return "sha-256";
-        case HashAlgorithm::sha512_256: return "sha-512/256";
-        case HashAlgorithm::blake2b512: return "blake2b-512";
+        case HashAlgorithm::sha256:
+            return "sha-256";
+        case HashAlgorithm::sha512_256:
+            return "sha-512/256";
+        case HashAlgorithm::blake2b512:
+            return "blake2b-512";
     }
     return {};
 }
@@ -56,7 +62,9 @@ Hasher::Hasher(HashAlgorithm algorithm) : algorithm_(algorithm), context_(EVP_MD
     restart();
 }
 
-Hasher::~Hasher() { EVP_MD_CTX_free(context_); }
+Hasher::~Hasher() {
+    EVP_MD_CTX_free(context_);
+}
 
 Hasher::Hasher(Hasher&& other) noexcept
     : algorithm_(other.algorithm_), context_(std::exchange(other.context_, nullptr)) {}
@@ -67,7 +75,9 @@ Hasher& Hasher::operator=(Hasher&& other) noexcept {
     return *this;
 }
 
-void Hasher::restart() { require(EVP_DigestInit_ex(context_, digest_of(algorithm_), nullptr) == 1); }
+void Hasher::restart() {
+    require(EVP_DigestInit_ex(context_, digest_of(algorithm_), nullptr) == 1);
+}
 
 void Hasher::update(ByteView bytes) {
     require(EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1);

@@ -72,7 +72,8 @@ Result<Json> parse_canonical_json(std::string_view text, const std::string& what
     REGAIN_ASSIGN(auto json, parse_json(text, what));
     const auto again = canonical_json(json);
     if (!again.ok() || *again != text)
-        return error(ErrorKind::untrusted, message("read {0}", what), message("its JSON is not in canonical form"));
+        return error(ErrorKind::untrusted, message("read {0}", what),
+                     message("its JSON is not in canonical form"));
     return json;
 }
 

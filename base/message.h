@@ -17,7 +17,7 @@ constexpr const char* N_(const char* id) {
 }
 
 struct Message {
-    std::string id;                      ///< English template with {0}, {1} ... placeholders; also the catalogue key
+    std::string id;  ///< English template with {0}, {1} ... placeholders; also the catalogue key
     std::vector<std::string> arguments;  ///< already formatted, language-neutral (paths, numbers, serials)
 
     bool empty() const { return id.empty(); }

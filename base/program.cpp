@@ -104,7 +104,8 @@ std::string find_program(const std::string& name) {
         const size_t end = std::min(directories.find(':', start), directories.size());
         const std::string candidate = directories.substr(start, end - start) + "/" + name;
         struct stat status {};
-        if (::stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(candidate.c_str(), X_OK) == 0)
+        if (::stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+            ::access(candidate.c_str(), X_OK) == 0)
             return candidate;
         start = end + 1;
     }
@@ -114,8 +115,8 @@ std::string find_program(const std::string& name) {
 Result<ProgramOutcome> run_program(const ProgramRequest& request) {
     const std::string path = find_program(request.program);
     if (path.empty())
-        return error(ErrorKind::environment, message("start {0}", request.program), message("it is not installed"),
-                     message("Install the package {0}.", request.package));
+        return error(ErrorKind::environment, message("start {0}", request.program),
+                     message("it is not installed"), message("Install the package {0}.", request.package));
 
     REGAIN_ASSIGN(auto input, make_input(request));
     REGAIN_ASSIGN(auto output, make_pipe(request.program));
@@ -182,7 +183,8 @@ Result<ProgramOutcome> run_program(const ProgramRequest& request) {
     if (request.on_output_line && !output_line.empty()) request.on_output_line(output_line);
     if (request.on_output_line && !errors_line.empty()) request.on_output_line(errors_line);
     if (stopping)
-        return error(ErrorKind::interrupted, message("finish {0}", request.program), message("interrupted by the operator"));
+        return error(ErrorKind::interrupted, message("finish {0}", request.program),
+                     message("interrupted by the operator"));
     outcome.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return outcome;
 }

@@ -18,10 +18,12 @@ struct ProgramRequest {
     std::vector<std::string> arguments;  ///< without argv[0]
     std::string package;                 ///< Debian package that holds it, for the error
     std::string input;                   ///< given on standard input
-    std::vector<std::string> environment;  ///< NAME=value, added to the current environment; LC_ALL=C.UTF-8 always is
+    std::vector<std::string>
+        environment;  ///< NAME=value, added to the current environment; LC_ALL=C.UTF-8 always is
     std::optional<std::string> working_directory;
-    std::function<void(std::string_view line)> on_output_line;  ///< called for each line of either stream while it runs
-    std::stop_token stop;                ///< when asked: SIGTERM, then SIGKILL after five seconds
+    std::function<void(std::string_view line)>
+        on_output_line;    ///< called for each line of either stream while it runs
+    std::stop_token stop;  ///< when asked: SIGTERM, then SIGKILL after five seconds
 };
 
 struct ProgramOutcome {

@@ -112,11 +112,11 @@ inline Status done() {
 #define REGAIN_CONCAT(a, b) REGAIN_CONCAT_INNER(a, b)
 
 /// Returns the error of a failed Status or Result from the current function.
-#define REGAIN_TRY(expression)                                          \
-    do {                                                                \
-        if (auto regain_status = (expression); !regain_status.ok()) {   \
-            return std::move(regain_status).error();                    \
-        }                                                               \
+#define REGAIN_TRY(expression)                                        \
+    do {                                                              \
+        if (auto regain_status = (expression); !regain_status.ok()) { \
+            return std::move(regain_status).error();                  \
+        }                                                             \
     } while (false)
 
 /// `REGAIN_ASSIGN(auto file, open_file(path));`: declares from a Result, or returns its error.

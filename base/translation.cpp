@@ -24,7 +24,8 @@ constexpr size_t mo_translations_offset = 16;
 constexpr size_t mo_header_bytes = 28;
 
 Error malformed() {
-    return error(ErrorKind::untrusted, message("read a catalogue of translations"), message("it is malformed"));
+    return error(ErrorKind::untrusted, message("read a catalogue of translations"),
+                 message("it is malformed"));
 }
 
 // Entry `index` of a table of (length, offset) pairs; false when it points outside of the file.
@@ -87,7 +88,9 @@ std::string Translator::operator()(const Message& message) const {
     return fill_placeholders(translated.value_or(message.id), message.arguments);
 }
 
-std::string Translator::operator()(const char* id) const { return (*this)(Message{id, {}}); }
+std::string Translator::operator()(const char* id) const {
+    return (*this)(Message{id, {}});
+}
 
 std::vector<std::string> Translator::languages() {
     std::vector<std::string> result{"en"};

@@ -18,15 +18,16 @@ enum class IoOperation { read, write, flush };
 
 struct IoRequest {
     IoOperation operation = IoOperation::read;
-    uint64_t offset = 0;          ///< bytes, a multiple of alignment()
-    MutableByteView buffer;       ///< caller's; aligned to alignment() and alive until the completion; empty for flush
-    uint64_t tag = 0;             ///< comes back with the completion
+    uint64_t offset = 0;  ///< bytes, a multiple of alignment()
+    MutableByteView
+        buffer;        ///< caller's; aligned to alignment() and alive until the completion; empty for flush
+    uint64_t tag = 0;  ///< comes back with the completion
 };
 
 struct IoCompletion {
     uint64_t tag = 0;
-    uint64_t bytes = 0;           ///< transferred; fewer than asked for is an error in the same way as os_errno != 0
-    int os_errno = 0;             ///< 0: success
+    uint64_t bytes = 0;  ///< transferred; fewer than asked for is an error in the same way as os_errno != 0
+    int os_errno = 0;    ///< 0: success
 };
 
 class BlockIo {
@@ -34,7 +35,8 @@ class BlockIo {
     virtual ~BlockIo() = default;
 
     virtual uint64_t size_bytes() const = 0;
-    /// Offsets, lengths and buffer addresses are multiples of this (logical sector size, or what O_DIRECT asks for).
+    /// Offsets, lengths and buffer addresses are multiples of this (logical sector size, or what O_DIRECT
+    /// asks for).
     virtual uint32_t alignment() const = 0;
     /// How many requests may be under way at once.
     virtual size_t queue_depth() const = 0;
@@ -43,7 +45,8 @@ class BlockIo {
 
     /// Starts a request; never blocks for its end. An error means that it was not started.
     virtual Status submit(const IoRequest& request) = 0;
-    /// Waits for at least one completion and appends all that are there; returns at once when nothing is under way.
+    /// Waits for at least one completion and appends all that are there; returns at once when nothing is
+    /// under way.
     virtual Status wait(std::vector<IoCompletion>& completions) = 0;
     virtual size_t in_flight() const = 0;
 };

@@ -15,18 +15,19 @@ namespace regain {
 /// that have a backing file are drives with bus "virtual". Partitions are not drives.
 Result<std::vector<DriveRecord>> discover_drives(const SystemRoot& root);
 
-/// A regular file as a virtual drive (`--virtual`): refused (ErrorKind::refused) when it backs a loop device or
-/// lies under an active swap; ErrorKind::environment when it does not exist; usage when it is not a regular file.
+/// A regular file as a virtual drive (`--virtual`): refused (ErrorKind::refused) when it backs a loop device
+/// or lies under an active swap; ErrorKind::environment when it does not exist; usage when it is not a
+/// regular file.
 Result<DriveRecord> virtual_drive_from_file(const SystemRoot& root, const std::string& path);
 
 enum class VirtualFiles { refused, accepted };
 
-/// Turns what the operator typed (a path, a link under /dev/disk, a serial) into one drive. A serial that several
-/// drives share is ErrorKind::refused with their paths; a partition is refused with the name of its drive; a
-/// directory is usage; a regular file without `accepted` is usage and the advice names --virtual; nothing found
-/// is environment.
-Result<DriveRecord> find_drive(const SystemRoot& root, const std::vector<DriveRecord>& drives, const std::string& name,
-                               VirtualFiles virtual_files);
+/// Turns what the operator typed (a path, a link under /dev/disk, a serial) into one drive. A serial that
+/// several drives share is ErrorKind::refused with their paths; a partition is refused with the name of its
+/// drive; a directory is usage; a regular file without `accepted` is usage and the advice names --virtual;
+/// nothing found is environment.
+Result<DriveRecord> find_drive(const SystemRoot& root, const std::vector<DriveRecord>& drives,
+                               const std::string& name, VirtualFiles virtual_files);
 
 /// ErrorKind::refused with every reason when something protects the drive; done() otherwise.
 Status check_unprotected(const DriveRecord& drive, Message doing);

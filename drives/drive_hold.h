@@ -17,8 +17,8 @@ namespace regain {
 class DriveHold {
   public:
     /// Opens `drive.path` exclusively and proves that it is still the drive that `drive` describes. Errors:
-    /// ErrorKind::refused when something uses it (EBUSY), protects it by now, or when it is not the same drive
-    /// any more (each fact that differs is named); ErrorKind::environment when it is gone.
+    /// ErrorKind::refused when something uses it (EBUSY), protects it by now, or when it is not the same
+    /// drive any more (each fact that differs is named); ErrorKind::environment when it is gone.
     static Result<DriveHold> acquire(const SystemRoot& root, const DriveRecord& drive);
 
     /// Proves the identity once more on the descriptor that is held.
@@ -28,8 +28,8 @@ class DriveHold {
     const DriveRecord& drive() const { return drive_; }
     int descriptor() const { return descriptor_.get(); }
 
-    /// Sectors that the block layer counts as written to and read from the device since boot (units of 512 bytes,
-    /// /sys/dev/block/M:m/stat); nothing for files.
+    /// Sectors that the block layer counts as written to and read from the device since boot (units of 512
+    /// bytes, /sys/dev/block/M:m/stat); nothing for files.
     struct Counters {
         uint64_t read_sectors = 0;
         uint64_t written_sectors = 0;
@@ -44,8 +44,8 @@ class DriveHold {
     FileDescriptor descriptor_;
 };
 
-/// Releases a donor's md or LVM set that the system assembled by itself (mdadm --stop, vgchange -an) so that its
-/// drives become free; only protections that are `releasable`. Proves afterwards that the holder is gone.
+/// Releases a donor's md or LVM set that the system assembled by itself (mdadm --stop, vgchange -an) so that
+/// its drives become free; only protections that are `releasable`. Proves afterwards that the holder is gone.
 Status release_holders(const SystemRoot& root, const DriveRecord& drive);
 
 /// Asks the kernel to read the partition table again; the hold must have been let go.

@@ -24,32 +24,34 @@ bool parse_medium(std::string_view name, Medium& medium);
 
 /// Why a drive may not be touched, or can't be used. `reason` is one of:
 /// boot-medium, system-root, mounted, swap, md, lvm, dm, bcache, backs-loop-device, read-only, in-use,
-/// size-zero, sector-size-unsupported, remapped-nvme, ambiguous-serial is *not* one (it concerns a name, not a drive).
+/// size-zero, sector-size-unsupported, remapped-nvme, ambiguous-serial is *not* one (it concerns a name, not
+/// a drive).
 struct Protection {
     std::string reason;
-    std::string detail;      ///< mount point, holder's name, ...
-    bool releasable = false; ///< a donor's md or LVM set that the system assembled by itself: can be released when asked
+    std::string detail;  ///< mount point, holder's name, ...
+    bool releasable =
+        false;  ///< a donor's md or LVM set that the system assembled by itself: can be released when asked
     bool operator==(const Protection&) const = default;
 };
 
 /// One block node of a drive: an NVMe namespace, a LUN, a path of a multipath device, an eMMC boot area.
 struct DriveNode {
-    std::string path;            ///< /dev/nvme0n1
-    std::string kind;            ///< "main", "namespace", "boot-area", "rpmb", "path"
+    std::string path;  ///< /dev/nvme0n1
+    std::string kind;  ///< "main", "namespace", "boot-area", "rpmb", "path"
     uint64_t size_bytes = 0;
-    uint64_t diskseq = 0;        ///< 0: the kernel does not say
+    uint64_t diskseq = 0;  ///< 0: the kernel does not say
     bool operator==(const DriveNode&) const = default;
 };
 
 struct DriveRecord {
-    std::string path;            ///< of the main node: /dev/sda
+    std::string path;  ///< of the main node: /dev/sda
     std::string model;
-    std::string serial;          ///< empty: the drive has none, it is confirmed by its path
-    std::string serial_source;   ///< "drive", "bridge", "file", "loop" or "" when there is none
+    std::string serial;         ///< empty: the drive has none, it is confirmed by its path
+    std::string serial_source;  ///< "drive", "bridge", "file", "loop" or "" when there is none
     std::string wwn;
     std::string firmware;
     Bus bus = Bus::unknown;
-    std::string protocol;        ///< "ata", "scsi", "nvme", "mmc", "virtio", "file", "loop"
+    std::string protocol;  ///< "ata", "scsi", "nvme", "mmc", "virtio", "file", "loop"
     Medium medium = Medium::unknown;
     uint64_t size_bytes = 0;
     uint64_t native_size_bytes = 0;  ///< 0: not known (hidden areas were not examined)
@@ -59,10 +61,11 @@ struct DriveRecord {
     uint64_t inode = 0;          ///< for files: inode and device number stand for diskseq
     uint64_t device_number = 0;  ///< rdev of a node (major:minor as makedev), st_dev of a file
     bool removable = false;
-    bool rotational = false;     ///< as the kernel says it
+    bool rotational = false;  ///< as the kernel says it
     std::vector<DriveNode> nodes;
     std::vector<Protection> protection;
-    std::vector<std::string> contents;   ///< what libblkid sees, for the operator: "gpt", "ntfs", "linux_raid_member"; never file names
+    std::vector<std::string> contents;  ///< what libblkid sees, for the operator: "gpt", "ntfs",
+                                        ///< "linux_raid_member"; never file names
     bool is_virtual() const { return bus == Bus::virtual_drive; }
     bool operator==(const DriveRecord&) const = default;
 };

@@ -13,28 +13,30 @@ namespace regain {
 
 struct MachineRecord {
     std::string manufacturer, product, version, serial, board_serial, uuid, chassis, family, sku;
-    std::vector<std::string> identifiers;   ///< several, because boards lie: "dmi-serial:...", "board-serial:...", "mac:..."
+    std::vector<std::string>
+        identifiers;  ///< several, because boards lie: "dmi-serial:...", "board-serial:...", "mac:..."
     std::string firmware_vendor, firmware_version, firmware_date;
-    std::string boot_mode;                  ///< "uefi", "bios"
+    std::string boot_mode;  ///< "uefi", "bios"
     std::string processor;
     uint64_t processor_cores = 0, processor_threads = 0;
-    uint64_t memory_bytes = 0;              ///< MemTotal
-    uint64_t memory_installed_bytes = 0;    ///< sum of SMBIOS modules; 0: not known
+    uint64_t memory_bytes = 0;            ///< MemTotal
+    uint64_t memory_installed_bytes = 0;  ///< sum of SMBIOS modules; 0: not known
     std::vector<std::string> batteries;
     bool operator==(const MachineRecord&) const = default;
 };
 
 enum class CheckResult { not_tested, pass, warn, fail };
-std::string_view check_result_name(CheckResult result);   ///< "pass", "warn", "fail", "not-tested"
+std::string_view check_result_name(CheckResult result);  ///< "pass", "warn", "fail", "not-tested"
 bool parse_check_result(std::string_view name, CheckResult& result);
 
 struct Check {
-    std::string check;       ///< stable name: "drive-health", "memory-size", "battery-wear", "firmware-password", ...
-    std::string component;   ///< "/dev/sda (WDC ... SERIAL)", "BAT0", "memory", "machine"
+    std::string
+        check;  ///< stable name: "drive-health", "memory-size", "battery-wear", "firmware-password", ...
+    std::string component;  ///< "/dev/sda (WDC ... SERIAL)", "BAT0", "memory", "machine"
     CheckResult result = CheckResult::not_tested;
-    std::string measured;    ///< language-neutral: "5=16,197=2", "83 %"
+    std::string measured;  ///< language-neutral: "5=16,197=2", "83 %"
     std::string limit;
-    Remark reason;           ///< code with arguments
+    Remark reason;  ///< code with arguments
     bool operator==(const Check&) const = default;
 };
 
@@ -43,10 +45,10 @@ struct InspectionReport {
     MachineRecord machine;
     std::vector<DriveRecord> drives;
     std::vector<Check> checks;
-    std::string grade;       ///< "A" nothing to object, "B" warnings, "C" failures, "-" too little was tested
+    std::string grade;  ///< "A" nothing to object, "B" warnings, "C" failures, "-" too little was tested
 };
 
-Json to_json(const InspectionReport& report);   ///< {"schema":"regain.inspection/1",...}
+Json to_json(const InspectionReport& report);  ///< {"schema":"regain.inspection/1",...}
 Result<InspectionReport> inspection_report_from_json(const Json& json);
 
 }  // namespace regain

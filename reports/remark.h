@@ -1,6 +1,7 @@
 #pragma once
 // A stable code with its arguments: how reports say why something was rejected, what went wrong or what a
-// check found. Words are made only by renderings (certifier/wording.h); codes are never renamed once released.
+// check found. Words are made only by renderings (certifier/wording.h); codes are never renamed once
+// released.
 
 #include <map>
 #include <string>
@@ -21,9 +22,12 @@ Result<Remark> remark_from_json(const Json& json);
 Json to_json(const std::vector<Remark>& remarks);
 Result<std::vector<Remark>> remarks_from_json(const Json& json);
 
-/// An Error inside a report: the English words, its doing/reason templates and arguments, so that a rendering can translate it.
+/// An Error inside a report: the English words, its doing/reason templates and arguments, so that a rendering
+/// can translate it.
 Json to_json(const Error& error);
-Result<Error> error_from_json(const Json& json);
+Status error_from_json(const Json& json, Error& error);
+Json to_json(const std::vector<Error>& errors);
+Status errors_from_json(const Json& json, std::vector<Error>& errors);
 std::string_view kind_name(ErrorKind kind);
 
 }  // namespace regain

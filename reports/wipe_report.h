@@ -13,31 +13,32 @@
 
 namespace regain {
 
-enum class WipeLevel { purge, clear, best };             // what is asked for
+enum class WipeLevel { purge, clear, best };  // what is asked for
 enum class VerifyKind { full, sample, none };
-enum class Verdict { not_erased, cleared, purged };      // what was reached
+enum class Verdict { not_erased, cleared, purged };  // what was reached
 
-std::string_view level_name(WipeLevel level);            ///< "purge", "clear", "best"
-std::string_view verify_name(VerifyKind kind);           ///< "full", "sample", "none"
-std::string_view verdict_name(Verdict verdict);          ///< "purged", "cleared", "not-erased"
+std::string_view level_name(WipeLevel level);    ///< "purge", "clear", "best"
+std::string_view verify_name(VerifyKind kind);   ///< "full", "sample", "none"
+std::string_view verdict_name(Verdict verdict);  ///< "purged", "cleared", "not-erased"
 bool parse_level(std::string_view name, WipeLevel& level);
 bool parse_verify(std::string_view name, VerifyKind& kind);
 bool parse_verdict(std::string_view name, Verdict& verdict);
 
 struct WipePolicy {
     WipeLevel level = WipeLevel::best;
-    std::string method;                  ///< empty: chosen by the plan
-    std::optional<VerifyKind> verify;    ///< empty: chosen by the plan (full after an overwrite)
+    std::string method;                ///< empty: chosen by the plan
+    std::optional<VerifyKind> verify;  ///< empty: chosen by the plan (full after an overwrite)
     bool operator==(const WipePolicy&) const = default;
 };
 
 /// One step of a plan. `step` says which fields count:
-/// "write-markers" (count), "overwrite" (pattern), "flush", "check-markers", "verify" (kind, sample_share_ppm).
+/// "write-markers" (count), "overwrite" (pattern), "flush", "check-markers", "verify" (kind,
+/// sample_share_ppm).
 struct WipeStep {
     std::string step;
-    std::string pattern;         ///< overwrite, verify: "zero" or "random"
-    uint64_t count = 0;          ///< markers
-    std::string kind;            ///< verify: "full" or "sample"
+    std::string pattern;  ///< overwrite, verify: "zero" or "random"
+    uint64_t count = 0;   ///< markers
+    std::string kind;     ///< verify: "full" or "sample"
     uint64_t sample_share_ppm = 0;
     bool operator==(const WipeStep&) const = default;
 };
@@ -51,20 +52,21 @@ struct RejectedMethod {
 struct WipePlan {
     DriveRecord drive;
     WipePolicy policy;
-    std::string method;                    ///< "zero", "random"
+    std::string method;  ///< "zero", "random"
     std::vector<WipeStep> steps;
     std::vector<RejectedMethod> rejected;
-    Verdict level = Verdict::not_erased;   ///< the best verdict that these steps can reach
-    std::string standard;                  ///< what the level is named after: "NIST SP 800-88 Rev. 2 (techniques: IEEE 2883-2022)"
-    std::vector<Remark> remarks;           ///< why not better, what will not be reached
+    Verdict level = Verdict::not_erased;  ///< the best verdict that these steps can reach
+    std::string
+        standard;  ///< what the level is named after: "NIST SP 800-88 Rev. 2 (techniques: IEEE 2883-2022)"
+    std::vector<Remark> remarks;  ///< why not better, what will not be reached
     bool operator==(const WipePlan&) const = default;
 };
 
 struct StepResult {
     std::string step;
-    std::string result;                    ///< "done", "failed", "interrupted", "skipped"
-    std::string started, finished;         ///< RFC 3339, wall clock
-    uint64_t duration_ms = 0;              ///< monotonic
+    std::string result;             ///< "done", "failed", "interrupted", "skipped"
+    std::string started, finished;  ///< RFC 3339, wall clock
+    uint64_t duration_ms = 0;       ///< monotonic
     uint64_t bytes = 0;
     std::vector<Remark> remarks;
     bool operator==(const StepResult&) const = default;
@@ -72,7 +74,7 @@ struct StepResult {
 
 struct LbaRange {
     uint64_t first_lba = 0;
-    uint64_t last_lba = 0;                 ///< inclusive
+    uint64_t last_lba = 0;  ///< inclusive
     bool operator==(const LbaRange&) const = default;
 };
 
@@ -81,22 +83,24 @@ struct Coverage {
     uint64_t addressable_bytes = 0;
     uint64_t overwritten_bytes = 0;
     uint64_t verified_bytes = 0;
-    std::optional<uint64_t> native_bytes;            ///< empty: not examined
-    std::optional<uint64_t> hidden_bytes;            ///< empty: not examined
-    std::optional<uint64_t> reallocated_sectors;     ///< empty: not known
-    std::vector<Remark> not_examined;                ///< areas, by code: hidden-areas, over-provisioning, boot-areas, rpmb, other-namespaces...
+    std::optional<uint64_t> native_bytes;         ///< empty: not examined
+    std::optional<uint64_t> hidden_bytes;         ///< empty: not examined
+    std::optional<uint64_t> reallocated_sectors;  ///< empty: not known
+    std::vector<Remark> not_examined;  ///< areas, by code: hidden-areas, over-provisioning, boot-areas, rpmb,
+                                       ///< other-namespaces...
     bool operator==(const Coverage&) const = default;
 };
 
 struct Verification {
-    std::string kind;                      ///< "full", "sample", "none"
+    std::string kind;  ///< "full", "sample", "none"
     std::string pattern;
     uint64_t bytes_read = 0;
-    uint64_t mismatches = 0;               ///< sectors that differ
+    uint64_t mismatches = 0;  ///< sectors that differ
     uint64_t sample_count = 0;
     uint64_t sample_share_ppm = 0;
-    uint64_t detectable_leftover_bytes = 0;  ///< sample: a left-over of this size would have been found with 99 % probability
-    std::string read_path;                 ///< "direct" (O_DIRECT) or "page-cache" (what the file system forced)
+    uint64_t detectable_leftover_bytes =
+        0;                  ///< sample: a left-over of this size would have been found with 99 % probability
+    std::string read_path;  ///< "direct" (O_DIRECT) or "page-cache" (what the file system forced)
     bool completed = false;
     bool operator==(const Verification&) const = default;
 };
@@ -104,7 +108,7 @@ struct Verification {
 /// One fact, of one kind: "markers", "drive-log", "block-counters", "identity", "read-back", "smart".
 struct EvidenceItem {
     std::string kind;
-    Json facts = Json::object();           ///< raw fields; integers, texts and lists only
+    Json facts = Json::object();  ///< raw fields; integers, texts and lists only
     bool operator==(const EvidenceItem&) const = default;
 };
 
@@ -120,7 +124,7 @@ struct WipeRecord {
     uint64_t bytes_written = 0;
     std::vector<LbaRange> unwritable;
     std::vector<EvidenceItem> evidence;
-    std::vector<Remark> remarks;           ///< why the verdict is what it is
+    std::vector<Remark> remarks;  ///< why the verdict is what it is
     std::vector<Error> errors;
     std::string started, finished;
     uint64_t duration_ms = 0;

@@ -1,6 +1,7 @@
 #pragma once
-// P-256 keys with their self-signed certificates: the station key (signs certificates, registry heads) and the
-// image key (signs images); trust anchors in STATE/trust/. Private keys are made on the station, mode 0600.
+// P-256 keys with their self-signed certificates: the station key (signs certificates, registry heads) and
+// the image key (signs images); trust anchors in STATE/trust/. Private keys are made on the station, mode
+// 0600.
 
 #include <filesystem>
 #include <memory>
@@ -28,7 +29,7 @@ class SignerCertificate {
     std::string key_fingerprint() const;
     /// RFC 7638 JWK thumbprint (base64url of SHA-256), used as `kid`.
     std::string jwk_thumbprint() const;
-    std::string jwk_json() const;   ///< {"crv","kty","x","y"} canonical
+    std::string jwk_json() const;  ///< {"crv","kty","x","y"} canonical
     x509_st* get() const { return certificate_.get(); }
 
   private:
@@ -37,10 +38,10 @@ class SignerCertificate {
 
 class SigningKey {
   public:
-    /// Loads PATH.key and PATH.crt, or makes them (P-256, self-signed, CN = common_name, valid from 2000-01-01,
-    /// no end date 99991231235959Z). `purpose` is "station" or "image".
-    static Result<SigningKey> load_or_create(const std::filesystem::path& base_path, const std::string& common_name,
-                                             const std::string& purpose);
+    /// Loads PATH.key and PATH.crt, or makes them (P-256, self-signed, CN = common_name, valid from
+    /// 2000-01-01, no end date 99991231235959Z). `purpose` is "station" or "image".
+    static Result<SigningKey> load_or_create(const std::filesystem::path& base_path,
+                                             const std::string& common_name, const std::string& purpose);
     static Result<SigningKey> load(const std::filesystem::path& base_path);
     /// In memory, for tests and tools.
     static Result<SigningKey> generate(const std::string& common_name, const std::string& purpose);
@@ -59,8 +60,8 @@ class SigningKey {
     std::vector<SignerCertificate> chain_;
 };
 
-/// The keys that are believed: PEM files of STATE/trust/ and `--trust`, plus the station's own certificate when
-/// the caller adds it.
+/// The keys that are believed: PEM files of STATE/trust/ and `--trust`, plus the station's own certificate
+/// when the caller adds it.
 class TrustAnchors {
   public:
     Status add_file(const std::filesystem::path& pem_file);
@@ -68,7 +69,8 @@ class TrustAnchors {
     Status add_directory(const std::filesystem::path& directory);
     void add(SignerCertificate certificate);
     bool empty() const { return anchors_.empty(); }
-    /// True when the chain's first certificate is an anchor, or is signed (through the chain) by one that is a CA.
+    /// True when the chain's first certificate is an anchor, or is signed (through the chain) by one that is
+    /// a CA.
     bool believes(const std::vector<SignerCertificate>& chain) const;
 
   private:

@@ -6,7 +6,8 @@ namespace regain {
 namespace {
 
 TEST(Json, canonical_form_sorts_and_has_no_space) {
-    EXPECT_EQ(*canonical_json(Json{{"b", 1}, {"a", Json::array({true, nullptr})}}), R"({"a":[true,null],"b":1})");
+    EXPECT_EQ(*canonical_json(Json{{"b", 1}, {"a", Json::array({true, nullptr})}}),
+              R"({"a":[true,null],"b":1})");
 }
 
 TEST(Json, canonical_form_refuses_floating_point) {
@@ -15,12 +16,16 @@ TEST(Json, canonical_form_refuses_floating_point) {
 
 TEST(Json, canonical_parsing_refuses_other_spellings) {
     EXPECT_TRUE(parse_canonical_json(R"({"a":1,"b":"é"})", "x").ok());
-    for (const char* other : {R"({"b":1,"a":1})", R"({"a":1,"a":1})", R"({"a": 1})", R"({"a":1.0})", R"({"a":"\u00e9"})", R"({"a":01})", ""})
+    for (const char* other : {R"({"b":1,"a":1})", R"({"a":1,"a":1})", R"({"a": 1})", R"({"a":1.0})",
+                              R"({"a":"\u00e9"})", R"({"a":01})", ""})
         EXPECT_FALSE(parse_canonical_json(other, "x").ok()) << other;
 }
 
 TEST(Json, any_bytes_become_valid_text) {
-    EXPECT_EQ(to_utf8("WDC\xFF" "1"), "WDC\xEF\xBF\xBD" "1");
+    EXPECT_EQ(to_utf8("WDC\xFF"
+                      "1"),
+              "WDC\xEF\xBF\xBD"
+              "1");
     EXPECT_EQ(to_utf8("caf\xC3\xA9\n"), "caf\xC3\xA9 ");
     EXPECT_EQ(to_utf8("\xC0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD");
     EXPECT_EQ(to_utf8("\xED\xA0\x80").size(), 9U);
@@ -33,7 +38,8 @@ TEST(JsonReader, names_the_first_fault) {
     EXPECT_EQ(reader.number("size"), 0U);
     EXPECT_EQ(reader.text("model"), "");
     ASSERT_FALSE(reader.status().ok());
-    EXPECT_EQ(in_english(reader.status().error()), "cannot read a drive: the member size is not a whole number");
+    EXPECT_EQ(in_english(reader.status().error()),
+              "cannot read a drive: the member size is not a whole number");
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ TEST(Message, survives_a_faulty_template) {
 }
 
 TEST(Error, reads_as_cannot_doing_reason) {
-    EXPECT_EQ(in_english(os_error(message("open {0}", "/dev/sda"), 2)), "cannot open /dev/sda: No such file or directory");
+    EXPECT_EQ(in_english(os_error(message("open {0}", "/dev/sda"), 2)),
+              "cannot open /dev/sda: No such file or directory");
 }
 
 TEST(Result, passes_errors_on) {

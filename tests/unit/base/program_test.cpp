@@ -8,7 +8,8 @@ namespace regain {
 namespace {
 
 TEST(Program, gives_output_errors_and_status) {
-    const auto outcome = run_program({.program = "sh", .arguments = {"-c", "cat; echo oops >&2; exit 3"}, .input = "hello"});
+    const auto outcome =
+        run_program({.program = "sh", .arguments = {"-c", "cat; echo oops >&2; exit 3"}, .input = "hello"});
     ASSERT_TRUE(outcome.ok());
     EXPECT_EQ(outcome->output, "hello");
     EXPECT_EQ(outcome->errors, "oops\n");
@@ -36,9 +37,10 @@ TEST(Program, survives_large_input_that_is_not_read) {
 
 TEST(Program, hands_over_lines_while_it_runs) {
     std::vector<std::string> lines;
-    const auto outcome = run_program({.program = "printf",
-                                      .arguments = {"a\\nb\\rc"},
-                                      .on_output_line = [&](std::string_view line) { lines.emplace_back(line); }});
+    const auto outcome = run_program(
+        {.program = "printf", .arguments = {"a\\nb\\rc"}, .on_output_line = [&](std::string_view line) {
+             lines.emplace_back(line);
+         }});
     ASSERT_TRUE(outcome.ok());
     EXPECT_EQ(lines, (std::vector<std::string>{"a", "b", "c"}));
 }
@@ -52,7 +54,8 @@ TEST(Program, stops_when_asked) {
 }
 
 TEST(Program, failure_carries_the_last_line_of_its_errors) {
-    const auto outcome = run_program_or_fail({.program = "sh", .arguments = {"-c", "echo one >&2; echo two >&2; exit 1"}}, message("try"));
+    const auto outcome = run_program_or_fail(
+        {.program = "sh", .arguments = {"-c", "echo one >&2; echo two >&2; exit 1"}}, message("try"));
     ASSERT_FALSE(outcome.ok());
     EXPECT_EQ(in_english(outcome.error()), "cannot try: sh ended with status 1: two");
 }

@@ -24,7 +24,8 @@ TEST(Catalogue, a_malformed_file_is_refused_and_never_read_out_of_bounds) {
     write_little_endian<uint32_t>(mo, 12, 28);
     write_little_endian<uint32_t>(mo, 16, 36);
     EXPECT_TRUE(Catalogue::from_mo(mo).ok());
-    for (const size_t offset : {size_t{8}, size_t{12}, size_t{16}, size_t{28}, size_t{32}, size_t{36}, size_t{40}}) {
+    for (const size_t offset :
+         {size_t{8}, size_t{12}, size_t{16}, size_t{28}, size_t{32}, size_t{36}, size_t{40}}) {
         Bytes broken = mo;
         write_little_endian<uint32_t>(broken, offset, 0xFFFFFFF0U);
         EXPECT_FALSE(Catalogue::from_mo(broken).ok()) << offset;

@@ -1,5 +1,6 @@
 #include "reports/inspection_report.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "reports/json_lists.h"
@@ -22,6 +23,8 @@ static Json to_json(const MachineRecord& machine) {
                 {"version", machine.version},
                 {"serial", machine.serial},
                 {"board_serial", machine.board_serial},
+                {"board_manufacturer", machine.board_manufacturer},
+                {"board_product", machine.board_product},
                 {"uuid", machine.uuid},
                 {"chassis", machine.chassis},
                 {"family", machine.family},
@@ -47,6 +50,8 @@ static Result<MachineRecord> machine_from_json(const Json& json) {
     machine.version = reader.text_or("version");
     machine.serial = reader.text_or("serial");
     machine.board_serial = reader.text_or("board_serial");
+    machine.board_manufacturer = reader.text_or("board_manufacturer");
+    machine.board_product = reader.text_or("board_product");
     machine.uuid = reader.text_or("uuid");
     machine.chassis = reader.text_or("chassis");
     machine.family = reader.text_or("family");
@@ -88,6 +93,47 @@ static Result<Check> check_from_json(const Json& json) {
     return check;
 }
 
+static Json to_json(const DriveHealthRecord& health) {
+    Json facts = Json::object();
+    for (const auto& [name, value] : health.numbers) facts[name] = value;
+    for (const auto& [name, value] : health.texts) facts[name] = value;
+    return Json{{"path", health.path}, {"serial", health.serial}, {"facts", facts}};
+}
+
+static Result<DriveHealthRecord> drive_health_from_json(const Json& json) {
+    JsonReader reader(json, "a drive's health");
+    DriveHealthRecord health;
+    health.path = reader.text("path");
+    health.serial = reader.text_or("serial");
+    for (const auto& [name, value] : reader.object("facts").items()) {
+        const bool too_large = value.is_number_unsigned() && value.get<uint64_t>() > uint64_t{INT64_MAX};
+        if (value.is_number_integer() && !too_large)
+            health.numbers[name] = value.get<int64_t>();
+        else if (value.is_string())
+            health.texts[name] = value.get<std::string>();
+        else
+            reader.fail(message("the fact {0} is neither a whole number nor a text", name));
+    }
+    REGAIN_TRY(reader.status());
+    return health;
+}
+
+static Json to_json(const MissingProgram& missing) {
+    return Json{{"program", missing.program}, {"package", missing.package}};
+}
+
+static Result<MissingProgram> missing_program_from_json(const Json& json) {
+    JsonReader reader(json, "a missing program");
+    MissingProgram missing{reader.text("program"), reader.text_or("package")};
+    REGAIN_TRY(reader.status());
+    return missing;
+}
+
+std::optional<int64_t> DriveHealthRecord::number(const std::string& name) const {
+    const auto found = numbers.find(name);
+    return found == numbers.end() ? std::nullopt : std::optional<int64_t>(found->second);
+}
+
 std::string_view check_result_name(CheckResult result) {
     return name_in(check_results, result);
 }
@@ -102,6 +148,8 @@ Json to_json(const InspectionReport& report) {
                 {"machine", to_json(report.machine)},
                 {"drives", list_to_json(report.drives)},
                 {"checks", list_to_json(report.checks)},
+                {"drive_health", list_to_json(report.drive_health)},
+                {"missing_programs", list_to_json(report.missing_programs)},
                 {"grade", report.grade}};
 }
 
@@ -115,6 +163,9 @@ Result<InspectionReport> inspection_report_from_json(const Json& json) {
     REGAIN_ASSIGN(report.machine, machine_from_json(reader.object("machine")));
     REGAIN_TRY(list_from_json(reader.array("drives"), report.drives, drive_record_from_json));
     REGAIN_TRY(list_from_json(reader.array("checks"), report.checks, check_from_json));
+    REGAIN_TRY(list_from_json(reader.array("drive_health"), report.drive_health, drive_health_from_json));
+    REGAIN_TRY(
+        list_from_json(reader.array("missing_programs"), report.missing_programs, missing_program_from_json));
     report.grade = reader.text_or("grade");
     REGAIN_TRY(reader.status());
     return report;

@@ -3,6 +3,7 @@
 // is io_uring with O_DIRECT (uring_block_io.h); tests wrap it or stand in for it (faulty_block_io.h,
 // memory_block_io.h). Nobody above this line opens a device.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +15,8 @@
 
 namespace regain {
 
+/// A flush makes durable the writes whose completions were seen before it was submitted; those still under way
+/// may be left out.
 enum class IoOperation { read, write, flush };
 
 struct IoRequest {
@@ -50,6 +53,13 @@ class BlockIo {
     virtual Status wait(std::vector<IoCompletion>& completions) = 0;
     virtual size_t in_flight() const = 0;
 };
+
+/// The most that one request may carry: the kernel shortens what is larger than 2 GiB.
+constexpr uint64_t max_request_bytes = uint64_t{1} << 30;
+
+/// What every implementation's submit() refuses: no free place in the queue (os_errno EBUSY), an empty or too
+/// large buffer, one that is not aligned, one that reaches beyond the drive's end. ErrorKind::failed.
+Status check_request(const BlockIo& io, const IoRequest& request);
 
 /// Memory that O_DIRECT accepts: page-aligned, zero-filled, freed by itself.
 class AlignedBuffer {

@@ -1,0 +1,209 @@
+#include "drives/block_io.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "drives/sync_block_io.h"
+#include "drives/uring_block_io.h"
+#include "tests/fakes/memory_block_io.h"
+
+namespace regain {
+namespace {
+
+constexpr uint64_t mebibyte = 1 << 20;
+
+/// A file of one mebibyte, and both ways to reach its blocks.
+class RealBlockIo : public testing::TestWithParam<const char*> {
+  protected:
+    void SetUp() override {
+        path_ = testing::TempDir() + "regain-block-io-XXXXXX";
+        FileDescriptor made(::mkostemp(path_.data(), O_CLOEXEC));
+        ASSERT_TRUE(made.is_open());
+        ASSERT_EQ(::ftruncate(made.get(), mebibyte), 0);
+        file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CLOEXEC | O_DIRECT));
+        is_direct_ = file_.is_open();
+        if (!is_direct_) file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CLOEXEC));
+        const BlockGeometry geometry{mebibyte, 4096, 4, is_direct_};
+        if (std::string(GetParam()) == "sync") {
+            io_ = std::make_unique<SyncBlockIo>(file_.get(), geometry);
+            return;
+        }
+        auto ring = UringBlockIo::create(file_.get(), geometry);
+        if (!ring.ok()) GTEST_SKIP() << "this kernel gives no io_uring: " << in_english(ring.error());
+        io_ = std::move(*ring);
+    }
+    void TearDown() override { ::unlink(path_.c_str()); }
+
+    std::string path_;
+    FileDescriptor file_;
+    bool is_direct_ = false;
+    std::unique_ptr<BlockIo> io_;
+};
+
+TEST_P(RealBlockIo, reads_back_what_it_wrote) {
+    AlignedBuffer written(65536);
+    fill_random(written.bytes());
+    ASSERT_TRUE(write_blocks(*io_, 8192, written.bytes()).ok());
+    ASSERT_TRUE(flush_blocks(*io_).ok());
+    AlignedBuffer read(65536);
+    ASSERT_TRUE(read_blocks(*io_, 8192, read.bytes()).ok());
+    EXPECT_TRUE(std::equal(read.bytes().begin(), read.bytes().end(), written.bytes().begin()));
+    const auto content = read_file(path_);
+    ASSERT_TRUE(content.ok());
+    EXPECT_EQ(content->substr(8192, 65536), as_text(written.bytes()));
+    EXPECT_TRUE(is_filled_with(as_bytes(*content).first(8192), 0)) << "it wrote where it was not asked to";
+}
+
+TEST_P(RealBlockIo, carries_several_requests_at_a_time_and_returns_each_tag_once) {
+    std::vector<AlignedBuffer> buffers;
+    for (uint64_t i = 0; i < 4; ++i) {
+        buffers.emplace_back(4096);
+        std::fill(buffers.back().bytes().begin(), buffers.back().bytes().end(), static_cast<uint8_t>(i + 1));
+        ASSERT_TRUE(io_->submit({IoOperation::write, i * 4096, buffers.back().bytes(), 100 + i}).ok());
+    }
+    EXPECT_EQ(io_->in_flight(), 4U);
+    AlignedBuffer fifth(4096);
+    EXPECT_FALSE(io_->submit({IoOperation::write, 0, fifth.bytes(), 5}).ok()) << "the queue is full";
+    std::vector<IoCompletion> completions;
+    while (io_->in_flight() > 0) ASSERT_TRUE(io_->wait(completions).ok());
+    std::vector<uint64_t> tags;
+    for (const IoCompletion& completion : completions) {
+        EXPECT_EQ(completion.os_errno, 0);
+        EXPECT_EQ(completion.bytes, 4096U);
+        tags.push_back(completion.tag);
+    }
+    EXPECT_THAT(tags, testing::UnorderedElementsAre(100, 101, 102, 103));
+}
+
+TEST_P(RealBlockIo, wait_returns_at_once_when_nothing_is_under_way) {
+    std::vector<IoCompletion> completions;
+    EXPECT_TRUE(io_->wait(completions).ok());
+    EXPECT_TRUE(completions.empty());
+}
+
+TEST_P(RealBlockIo, a_file_that_shrank_gives_an_error_and_not_a_short_success) {
+    ASSERT_EQ(::truncate(path_.c_str(), mebibyte / 2), 0);
+    AlignedBuffer buffer(8192);
+    std::vector<IoCompletion> completions;
+    ASSERT_TRUE(io_->submit({IoOperation::read, mebibyte / 2 - 4096, buffer.bytes(), 1}).ok());
+    while (completions.empty()) ASSERT_TRUE(io_->wait(completions).ok());
+    EXPECT_EQ(completions[0].os_errno, EIO);
+    EXPECT_EQ(completions[0].bytes, 4096U);
+    EXPECT_FALSE(read_blocks(*io_, mebibyte - 8192, buffer.bytes()).ok());
+}
+
+TEST_P(RealBlockIo, a_descriptor_without_write_permission_gives_the_errno) {
+    const FileDescriptor read_only(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    auto io = make_block_io(read_only.get(), {mebibyte, 512, 4, std::string(GetParam()) != "sync"});
+    ASSERT_TRUE(io.ok());
+    AlignedBuffer buffer(4096);
+    const Status status = write_blocks(**io, 0, buffer.bytes());
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().os_errno, EBADF);
+}
+
+TEST_P(RealBlockIo, refuses_what_is_not_aligned_or_beyond_the_end) {
+    AlignedBuffer buffer(8192);
+    EXPECT_FALSE(io_->submit({IoOperation::read, 512, buffer.bytes(), 0}).ok());
+    EXPECT_FALSE(io_->submit({IoOperation::read, 0, buffer.bytes().first(100), 0}).ok());
+    EXPECT_FALSE(io_->submit({IoOperation::read, 0, buffer.bytes().subspan(8, 4096), 0}).ok());
+    EXPECT_FALSE(io_->submit({IoOperation::read, mebibyte - 4096, buffer.bytes(), 0}).ok());
+    EXPECT_FALSE(io_->submit({IoOperation::read, UINT64_MAX - 4095, buffer.bytes(), 0}).ok());
+    EXPECT_FALSE(io_->submit({IoOperation::write, 0, {}, 0}).ok());
+    EXPECT_EQ(io_->in_flight(), 0U);
+}
+
+TEST_P(RealBlockIo, may_be_destroyed_while_requests_are_under_way) {
+    AlignedBuffer buffer(4096);
+    ASSERT_TRUE(io_->submit({IoOperation::read, 0, buffer.bytes(), 0}).ok());
+    ASSERT_TRUE(io_->submit({IoOperation::flush, 0, {}, 1}).ok());
+    io_.reset();
+}
+
+INSTANTIATE_TEST_SUITE_P(both, RealBlockIo, testing::Values("uring", "sync"),
+                         [](const auto& each) { return std::string(each.param); });
+
+TEST(MakeBlockIo, says_that_a_buffered_file_does_not_read_the_medium) {
+    FileDescriptor file(::open(testing::TempDir().c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
+    ASSERT_TRUE(file.is_open());
+    ASSERT_EQ(::ftruncate(file.get(), mebibyte), 0);
+    auto io = make_block_io(file.get(), {mebibyte, 512, 4, false});
+    ASSERT_TRUE(io.ok());
+    EXPECT_FALSE((*io)->reads_medium());
+    AlignedBuffer buffer(512);
+    buffer.bytes()[0] = 0x42;
+    ASSERT_TRUE(write_blocks(**io, 512, buffer.bytes()).ok());
+    AlignedBuffer read(512);
+    ASSERT_TRUE(read_blocks(**io, 512, read.bytes()).ok());
+    EXPECT_EQ(read.bytes()[0], 0x42);
+}
+
+TEST(MakeBlockIo, refuses_a_geometry_that_makes_no_sense) {
+    EXPECT_FALSE(make_block_io(0, {mebibyte, 0, 4, true}).ok());
+    EXPECT_FALSE(make_block_io(0, {mebibyte, 1000, 4, true}).ok());
+    EXPECT_FALSE(make_block_io(0, {mebibyte, 512, 0, true}).ok());
+}
+
+TEST(AlignedBuffer, is_zero_filled_and_page_aligned_and_can_be_moved) {
+    AlignedBuffer buffer(5000);
+    EXPECT_EQ(buffer.size(), 5000U);
+    EXPECT_TRUE(is_filled_with(buffer.bytes(), 0));
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer.bytes().data()) % 4096, 0U);
+    const uint8_t* address = buffer.bytes().data();
+    AlignedBuffer moved(std::move(buffer));
+    EXPECT_EQ(moved.bytes().data(), address);
+    moved = AlignedBuffer(16);
+    EXPECT_EQ(moved.size(), 16U);
+}
+
+TEST(MemoryBlockIo, holds_terabytes_without_taking_them) {
+    MemoryBlockIo io(uint64_t{8} << 40);
+    AlignedBuffer buffer(4096);
+    buffer.bytes()[4095] = 7;
+    const uint64_t last = io.size_bytes() - 4096;
+    ASSERT_TRUE(write_blocks(io, last, buffer.bytes()).ok());
+    AlignedBuffer read(4096);
+    ASSERT_TRUE(read_blocks(io, last, read.bytes()).ok());
+    EXPECT_EQ(read.bytes()[4095], 7);
+    EXPECT_LE(io.medium().held_bytes(), 65536U);
+    EXPECT_TRUE(is_filled_with(io.medium().bytes(uint64_t{4} << 40, 512), 0));
+}
+
+TEST(MemoryBlockIo, forgets_pages_that_are_overwritten_with_the_fill) {
+    auto medium = std::make_shared<MemoryMedium>(mebibyte, 0);
+    medium->write(0, Bytes(mebibyte, 0xAA));
+    EXPECT_EQ(medium->held_bytes(), mebibyte);
+    medium->write(0, Bytes(mebibyte, 0));
+    EXPECT_EQ(medium->held_bytes(), 0U);
+    EXPECT_EQ(medium->bytes(65000, 2), Bytes(2, 0));
+}
+
+TEST(MemoryBlockIo, completes_in_reverse_when_asked) {
+    MemoryBlockIo io(mebibyte, {.order = CompletionOrder::reversed});
+    AlignedBuffer buffer(1024);
+    ASSERT_TRUE(io.submit({IoOperation::read, 0, buffer.bytes().first(512), 1}).ok());
+    ASSERT_TRUE(io.submit({IoOperation::read, 512, buffer.bytes().last(512), 2}).ok());
+    std::vector<IoCompletion> completions;
+    ASSERT_TRUE(io.wait(completions).ok());
+    ASSERT_EQ(completions.size(), 2U);
+    EXPECT_EQ(completions[0].tag, 2U);
+}
+
+TEST(ReadBlocks, refuses_to_mix_with_requests_under_way) {
+    MemoryBlockIo io(mebibyte);
+    AlignedBuffer buffer(512);
+    ASSERT_TRUE(io.submit({IoOperation::read, 0, buffer.bytes(), 1}).ok());
+    EXPECT_FALSE(read_blocks(io, 0, buffer.bytes()).ok());
+}
+
+}  // namespace
+}  // namespace regain

@@ -45,7 +45,9 @@ AlignedBuffer::AlignedBuffer(size_t size_bytes, size_t alignment) : size_(size_b
     std::memset(data_, 0, rounded);
 }
 
-AlignedBuffer::~AlignedBuffer() { std::free(data_); }
+AlignedBuffer::~AlignedBuffer() {
+    std::free(data_);
+}
 
 AlignedBuffer::AlignedBuffer(AlignedBuffer&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
@@ -60,13 +62,13 @@ AlignedBuffer& AlignedBuffer::operator=(AlignedBuffer&& other) noexcept {
 }
 
 Status check_request(const BlockIo& io, const IoRequest& request) {
-    if (io.in_flight() >= io.queue_depth())
-        return os_error(doing_of(request), EBUSY, ErrorKind::failed);
+    if (io.in_flight() >= io.queue_depth()) return os_error(doing_of(request), EBUSY, ErrorKind::failed);
     if (request.operation == IoOperation::flush) return done();
     const uint64_t length = request.buffer.size();
     const auto address = reinterpret_cast<uintptr_t>(request.buffer.data());
     if (length == 0 || length > max_request_bytes)
-        return error(ErrorKind::failed, doing_of(request), message("a request holds 1 to {0} bytes", max_request_bytes));
+        return error(ErrorKind::failed, doing_of(request),
+                     message("a request holds 1 to {0} bytes", max_request_bytes));
     if (request.offset % io.alignment() != 0 || length % io.alignment() != 0 || address % io.alignment() != 0)
         return error(ErrorKind::failed, doing_of(request),
                      message("it is not aligned to {0} bytes", io.alignment()));
@@ -82,6 +84,8 @@ Status read_blocks(BlockIo& io, uint64_t offset, MutableByteView buffer) {
 Status write_blocks(BlockIo& io, uint64_t offset, MutableByteView buffer) {
     return run_one(io, {IoOperation::write, offset, buffer, 0});
 }
-Status flush_blocks(BlockIo& io) { return run_one(io, {IoOperation::flush, 0, {}, 0}); }
+Status flush_blocks(BlockIo& io) {
+    return run_one(io, {IoOperation::flush, 0, {}, 0});
+}
 
 }  // namespace regain

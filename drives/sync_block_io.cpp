@@ -39,8 +39,8 @@ IoCompletion SyncBlockIo::transfer(const IoRequest& request) {
         uint8_t* data = request.buffer.data() + transferred;
         const size_t length = request.buffer.size() - transferred;
         const auto offset = static_cast<off_t>(request.offset + transferred);
-        const ssize_t count =
-            is_read ? ::pread(descriptor_, data, length, offset) : ::pwrite(descriptor_, data, length, offset);
+        const ssize_t count = is_read ? ::pread(descriptor_, data, length, offset)
+                                      : ::pwrite(descriptor_, data, length, offset);
         if (count < 0 && (errno == EINTR || errno == EAGAIN) && retries++ < max_retries) continue;
         if (count < 0) return {request.tag, transferred, errno};
         if (count == 0) return {request.tag, transferred, EIO};
@@ -62,7 +62,8 @@ IoCompletion SyncBlockIo::flush(const IoRequest& request) {
     return {request.tag, 0, result == 0 ? sync_errno : errno};
 }
 
-/// Only clean pages can be dropped, so what was written is synced first. A failure is kept for the next flush.
+/// Only clean pages can be dropped, so what was written is synced first. A failure is kept for the next
+/// flush.
 void SyncBlockIo::drop_cache(const IoRequest& request) {
     if (written_since_drop_) {
         if (::fdatasync(descriptor_) != 0) {
@@ -71,8 +72,8 @@ void SyncBlockIo::drop_cache(const IoRequest& request) {
         }
         written_since_drop_ = false;
     }
-    ::posix_fadvise(descriptor_, static_cast<off_t>(request.offset), static_cast<off_t>(request.buffer.size()),
-                    POSIX_FADV_DONTNEED);
+    ::posix_fadvise(descriptor_, static_cast<off_t>(request.offset),
+                    static_cast<off_t>(request.buffer.size()), POSIX_FADV_DONTNEED);
 }
 
 }  // namespace regain

@@ -12,9 +12,9 @@ namespace regain {
 /// What is known of an open device or file before its blocks are touched.
 struct BlockGeometry {
     uint64_t size_bytes = 0;
-    uint32_t alignment = 512;     ///< a power of two
+    uint32_t alignment = 512;  ///< a power of two
     size_t queue_depth = 16;
-    bool is_direct = true;        ///< the descriptor was opened with O_DIRECT
+    bool is_direct = true;  ///< the descriptor was opened with O_DIRECT
 };
 
 class SyncBlockIo final : public BlockIo {
@@ -40,7 +40,8 @@ class SyncBlockIo final : public BlockIo {
     BlockGeometry geometry_;
     std::deque<IoRequest> waiting_;
     bool written_since_drop_ = true;
-    int sync_errno_ = 0;  ///< of a sync before a read: the kernel tells it only once, the next flush reports it
+    int sync_errno_ =
+        0;  ///< of a sync before a read: the kernel tells it only once, the next flush reports it
 };
 
 }  // namespace regain

@@ -18,7 +18,10 @@ constexpr size_t max_queue_depth = 1024;
 }  // namespace
 
 UringBlockIo::UringBlockIo(int descriptor, BlockGeometry geometry)
-    : descriptor_(descriptor), geometry_(geometry), ring_(std::make_unique<io_uring>()), slots_(geometry.queue_depth) {}
+    : descriptor_(descriptor),
+      geometry_(geometry),
+      ring_(std::make_unique<io_uring>()),
+      slots_(geometry.queue_depth) {}
 
 Result<std::unique_ptr<BlockIo>> UringBlockIo::create(int descriptor, BlockGeometry geometry) {
     std::unique_ptr<UringBlockIo> io(new UringBlockIo(descriptor, geometry));
@@ -44,7 +47,8 @@ UringBlockIo::~UringBlockIo() {
 
 Status UringBlockIo::submit(const IoRequest& request) {
     REGAIN_TRY(check_request(*this, request));
-    const auto free_slot = std::find_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return !slot.is_used; });
+    const auto free_slot =
+        std::find_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return !slot.is_used; });
     *free_slot = Slot{request, 0, 0, true};
     const int result = start(static_cast<size_t>(free_slot - slots_.begin()));
     if (result < 0) {
@@ -93,7 +97,8 @@ Status UringBlockIo::wait(std::vector<IoCompletion>& completions) {
     while (in_flight_ > 0) {
         io_uring_cqe* entry = nullptr;
         const bool has_some = completions.size() > before;
-        const int result = has_some ? ::io_uring_peek_cqe(ring_.get(), &entry) : ::io_uring_wait_cqe(ring_.get(), &entry);
+        const int result =
+            has_some ? ::io_uring_peek_cqe(ring_.get(), &entry) : ::io_uring_wait_cqe(ring_.get(), &entry);
         if (has_some && result < 0) break;
         if (result == -EINTR || result == -EAGAIN) continue;
         if (result < 0) return os_error(message("wait for the drive"), -result, ErrorKind::failed);
@@ -134,14 +139,17 @@ bool UringBlockIo::goes_on(Slot& slot, int outcome) const {
 
 void UringBlockIo::finish(Slot& slot, int os_errno, std::vector<IoCompletion>& completions) {
     const bool is_short = slot.transferred < slot.request.buffer.size();
-    completions.push_back({slot.request.tag, slot.transferred, os_errno != 0 ? os_errno : (is_short ? EIO : 0)});
+    completions.push_back(
+        {slot.request.tag, slot.transferred, os_errno != 0 ? os_errno : (is_short ? EIO : 0)});
     slot.is_used = false;
     --in_flight_;
 }
 
 Result<std::unique_ptr<BlockIo>> make_block_io(int descriptor, BlockGeometry geometry) {
-    if (!std::has_single_bit(geometry.alignment) || geometry.queue_depth == 0 || geometry.queue_depth > max_queue_depth)
-        return error(ErrorKind::failed, message("set up block I/O"), message("its alignment or queue depth makes no sense"));
+    if (!std::has_single_bit(geometry.alignment) || geometry.queue_depth == 0 ||
+        geometry.queue_depth > max_queue_depth)
+        return error(ErrorKind::failed, message("set up block I/O"),
+                     message("its alignment or queue depth makes no sense"));
     if (geometry.is_direct) {
         auto ring = UringBlockIo::create(descriptor, geometry);
         if (ring.ok()) return ring;

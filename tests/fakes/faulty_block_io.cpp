@@ -6,7 +6,8 @@
 namespace regain {
 
 FaultyBlockIo::FaultyBlockIo(BlockIo& inner) : inner_(&inner) {}
-FaultyBlockIo::FaultyBlockIo(std::unique_ptr<BlockIo> inner) : owned_(std::move(inner)), inner_(owned_.get()) {}
+FaultyBlockIo::FaultyBlockIo(std::unique_ptr<BlockIo> inner)
+    : owned_(std::move(inner)), inner_(owned_.get()) {}
 
 void FaultyBlockIo::add(Fault fault) {
     const std::lock_guard lock(mutex_);
@@ -24,11 +25,15 @@ void FaultyBlockIo::shorten(IoOperation operation, FaultyRange range, uint64_t b
 void FaultyBlockIo::hang(IoOperation operation, FaultyRange range, size_t times) {
     add({FaultKind::hang, operation, range, 0, 0, 0, times});
 }
-void FaultyBlockIo::drop_writes(FaultyRange range) { add({FaultKind::drop, IoOperation::write, range}); }
+void FaultyBlockIo::drop_writes(FaultyRange range) {
+    add({FaultKind::drop, IoOperation::write, range});
+}
 void FaultyBlockIo::corrupt_reads(FaultyRange range, uint8_t mask, size_t times) {
     add({FaultKind::corrupt, IoOperation::read, range, 0, 0, mask, times});
 }
-void FaultyBlockIo::use_volatile_cache() { is_volatile_ = true; }
+void FaultyBlockIo::use_volatile_cache() {
+    is_volatile_ = true;
+}
 void FaultyBlockIo::cut_power() {
     const std::lock_guard lock(mutex_);
     cache_.clear();
@@ -181,7 +186,8 @@ void FaultyBlockIo::write_cached(const IoRequest& request) {
 
 void FaultyBlockIo::read_cached(const IoRequest& request) {
     const uint64_t end = request.offset + request.buffer.size();
-    for (auto sector = cache_.lower_bound(request.offset); sector != cache_.end() && sector->first < end; ++sector)
+    for (auto sector = cache_.lower_bound(request.offset); sector != cache_.end() && sector->first < end;
+         ++sector)
         std::copy(sector->second.begin(), sector->second.end(),
                   request.buffer.begin() + static_cast<ptrdiff_t>(sector->first - request.offset));
 }

@@ -1,7 +1,7 @@
 #pragma once
-// Any BlockIo with a fault in it, for tests: errors, hangs, short transfers, a drive that disappears, a volatile
-// cache, a drive that acknowledges writes and drops them, reads that come back changed. Faults can be added
-// while it runs, also from another thread. Never linked into the product.
+// Any BlockIo with a fault in it, for tests: errors, hangs, short transfers, a drive that disappears, a
+// volatile cache, a drive that acknowledges writes and drops them, reads that come back changed. Faults can
+// be added while it runs, also from another thread. Never linked into the product.
 
 #include <condition_variable>
 #include <deque>

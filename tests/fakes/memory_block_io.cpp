@@ -57,7 +57,8 @@ Status MemoryBlockIo::wait(std::vector<IoCompletion>& completions) {
     const auto first = static_cast<ptrdiff_t>(completions.size());
     for (const IoRequest& request : waiting_) completions.push_back(carry_out(request));
     waiting_.clear();
-    if (options_.order == CompletionOrder::reversed) std::reverse(completions.begin() + first, completions.end());
+    if (options_.order == CompletionOrder::reversed)
+        std::reverse(completions.begin() + first, completions.end());
     return done();
 }
 

@@ -1,0 +1,30 @@
+#pragma once
+// Reads a job file (docs/job-format.md): donor, lot, operator and place of a batch, in TOML, with the same
+// strictness as profiles. The console turns it into a JobContext; options on the command line win over it.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace regain {
+
+/// Empty members were not given.
+struct JobFile {
+    std::string donor, donor_contact;
+    std::string lot;
+    std::string asset_tag;
+    std::string operator_name, operator_title;  ///< keys "operator", "operator_title"
+    std::string checker;
+    std::string place;
+    std::string origin, destination;
+    std::string confidentiality_before, confidentiality_after;
+    std::optional<uint64_t> retention_days;
+};
+
+/// ErrorKind::untrusted with the line of the first fault; environment when the file can't be read.
+Result<JobFile> read_job_file(const std::filesystem::path& path);
+
+}  // namespace regain

@@ -24,13 +24,18 @@ static Json to_json(const WipeStep& step) {
     if (step.count != 0) json["count"] = step.count;
     if (!step.kind.empty()) json["kind"] = step.kind;
     if (step.sample_share_ppm != 0) json["sample_share_ppm"] = step.sample_share_ppm;
+    if (!step.node.empty()) json["node"] = step.node;
     return json;
 }
 
 static Result<WipeStep> wipe_step_from_json(const Json& json) {
     JsonReader reader(json, "a step of a wipe plan");
-    WipeStep step{reader.text("step"), reader.text_or("pattern"), reader.number_or("count"),
-                  reader.text_or("kind"), reader.number_or("sample_share_ppm")};
+    WipeStep step{reader.text("step"),
+                  reader.text_or("pattern"),
+                  reader.number_or("count"),
+                  reader.text_or("kind"),
+                  reader.number_or("sample_share_ppm"),
+                  reader.text_or("node")};
     REGAIN_TRY(reader.status());
     return step;
 }
@@ -49,13 +54,15 @@ static Result<RejectedMethod> rejected_from_json(const Json& json) {
 }
 
 static Json to_json(const StepResult& step) {
-    return Json{{"step", step.step},
-                {"result", step.result},
-                {"started", step.started},
-                {"finished", step.finished},
-                {"duration_ms", step.duration_ms},
-                {"bytes", step.bytes},
-                {"remarks", to_json(step.remarks)}};
+    Json json{{"step", step.step},
+              {"result", step.result},
+              {"started", step.started},
+              {"finished", step.finished},
+              {"duration_ms", step.duration_ms},
+              {"bytes", step.bytes},
+              {"remarks", to_json(step.remarks)}};
+    if (!step.node.empty()) json["node"] = step.node;
+    return json;
 }
 
 static Result<StepResult> step_result_from_json(const Json& json) {
@@ -67,6 +74,7 @@ static Result<StepResult> step_result_from_json(const Json& json) {
     step.finished = reader.text_or("finished");
     step.duration_ms = reader.number_or("duration_ms");
     step.bytes = reader.number_or("bytes");
+    step.node = reader.text_or("node");
     REGAIN_ASSIGN(step.remarks, remarks_from_json(reader.array("remarks")));
     REGAIN_TRY(reader.status());
     return step;
@@ -125,12 +133,14 @@ static Result<Verification> verification_from_json(const Json& json) {
 }
 
 static Json to_json(const LbaRange& range) {
-    return Json{{"first_lba", range.first_lba}, {"last_lba", range.last_lba}};
+    Json json{{"first_lba", range.first_lba}, {"last_lba", range.last_lba}};
+    if (!range.node.empty()) json["node"] = range.node;
+    return json;
 }
 
 static Result<LbaRange> range_from_json(const Json& json) {
     JsonReader reader(json, "a range of sectors");
-    LbaRange range{reader.number("first_lba"), reader.number("last_lba")};
+    LbaRange range{reader.number("first_lba"), reader.number("last_lba"), reader.text_or("node")};
     REGAIN_TRY(reader.status());
     return range;
 }
@@ -193,7 +203,8 @@ Json to_json(const WipePlan& plan) {
                 {"rejected", list_to_json(plan.rejected)},
                 {"level", verdict_name(plan.level)},
                 {"standard", plan.standard},
-                {"remarks", to_json(plan.remarks)}};
+                {"remarks", to_json(plan.remarks)},
+                {"reallocated_sectors", optional_to_json(plan.reallocated_sectors)}};
 }
 
 Result<WipePlan> wipe_plan_from_json(const Json& json) {
@@ -206,6 +217,7 @@ Result<WipePlan> wipe_plan_from_json(const Json& json) {
     REGAIN_TRY(list_from_json(reader.array("rejected"), plan.rejected, rejected_from_json));
     name_from_json(reader, "level", parse_verdict, plan.level);
     plan.standard = reader.text_or("standard");
+    plan.reallocated_sectors = reader.optional_number("reallocated_sectors");
     REGAIN_ASSIGN(plan.remarks, remarks_from_json(reader.array("remarks")));
     REGAIN_TRY(reader.status());
     return plan;

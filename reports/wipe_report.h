@@ -40,6 +40,7 @@ struct WipeStep {
     uint64_t count = 0;   ///< markers
     std::string kind;     ///< verify: "full" or "sample"
     uint64_t sample_share_ppm = 0;
+    std::string node = {};  ///< path of a further node of the drive (an NVMe namespace); empty: the main one
     bool operator==(const WipeStep&) const = default;
 };
 
@@ -58,7 +59,8 @@ struct WipePlan {
     Verdict level = Verdict::not_erased;  ///< the best verdict that these steps can reach
     std::string
         standard;  ///< what the level is named after: "NIST SP 800-88 Rev. 2 (techniques: IEEE 2883-2022)"
-    std::vector<Remark> remarks;  ///< why not better, what will not be reached
+    std::vector<Remark> remarks;                  ///< why not better, what will not be reached
+    std::optional<uint64_t> reallocated_sectors;  ///< as the drive counted them before; empty: not known
     bool operator==(const WipePlan&) const = default;
 };
 
@@ -69,12 +71,14 @@ struct StepResult {
     uint64_t duration_ms = 0;       ///< monotonic
     uint64_t bytes = 0;
     std::vector<Remark> remarks;
+    std::string node = {};  ///< as in the plan's step
     bool operator==(const StepResult&) const = default;
 };
 
 struct LbaRange {
     uint64_t first_lba = 0;
     uint64_t last_lba = 0;  ///< inclusive
+    std::string node = {};  ///< path of a further node; empty: the main one
     bool operator==(const LbaRange&) const = default;
 };
 

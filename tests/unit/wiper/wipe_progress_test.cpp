@@ -1,0 +1,64 @@
+#include "wiper/wipe_progress.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace regain {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(ProgressMeter, tells_rate_and_time_left_from_the_clock) {
+    ManualClock clock{WallTime{}};
+    std::vector<WipeProgress> seen;
+    ProgressMeter meter(clock, [&](const WipeProgress& progress) { seen.push_back(progress); });
+    meter.plan(2, 2000);
+    meter.begin("overwrite", "", 1000, ProgressMeter::StepWeight::bulk);
+    clock.advance(milliseconds(1000));
+    meter.update(100, 0);
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[1].bytes_per_second, 100U);
+    EXPECT_EQ(seen[1].seconds_left, 9U);
+    EXPECT_EQ(seen[1].plan_seconds_left, 19U);
+    EXPECT_EQ(seen[1].step_number, 1U);
+    EXPECT_EQ(seen[1].step_count, 2U);
+}
+
+TEST(ProgressMeter, does_not_know_the_rate_before_time_has_passed) {
+    ManualClock clock{WallTime{}};
+    WipeProgress last;
+    ProgressMeter meter(clock, [&](const WipeProgress& progress) { last = progress; });
+    meter.begin("verify", "", 1000, ProgressMeter::StepWeight::bulk);
+    EXPECT_EQ(last.bytes_per_second, 0U);
+    EXPECT_FALSE(last.seconds_left.has_value());
+}
+
+TEST(ProgressMeter, speaks_only_now_and_then) {
+    ManualClock clock{WallTime{}};
+    int calls = 0;
+    ProgressMeter meter(clock, [&](const WipeProgress&) { ++calls; });
+    meter.begin("overwrite", "", 1000, ProgressMeter::StepWeight::bulk);
+    for (uint64_t i = 0; i < 100; ++i) {
+        clock.advance(milliseconds(10));
+        meter.update(i, 0);
+    }
+    EXPECT_EQ(calls, 1 + 2);
+}
+
+TEST(ProgressMeter, follows_a_drive_that_slows_down) {
+    ManualClock clock{WallTime{}};
+    WipeProgress last;
+    ProgressMeter meter(clock, [&](const WipeProgress& progress) { last = progress; });
+    meter.begin("overwrite", "", 1'000'000, ProgressMeter::StepWeight::bulk);
+    uint64_t bytes = 0;
+    for (int i = 0; i < 60; ++i) {
+        clock.advance(milliseconds(1000));
+        bytes += i < 30 ? 1000 : 10;
+        meter.update(bytes, 0);
+    }
+    EXPECT_EQ(last.bytes_per_second, 10U);
+}
+
+}  // namespace
+}  // namespace regain

@@ -1,0 +1,151 @@
+#include "wiper/marker_set.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/hash.h"
+
+namespace regain {
+namespace {
+
+// Random numbers for the places come from the marker stream itself, far beyond any drive's end.
+constexpr uint64_t places_offset = uint64_t{1} << 62;
+
+uint64_t random_below(RandomStream& stream, uint64_t index, uint64_t bound) {
+    std::array<uint8_t, 8> bytes{};
+    stream.fill(places_offset + index * bytes.size(), bytes);
+    return read_le64(bytes, 0) % bound;
+}
+
+uint64_t block_size_for(const MarkerSet::Geometry& geometry) {
+    const uint64_t physical = std::max(geometry.physical_sector_bytes, geometry.alignment);
+    const bool fits = physical % geometry.alignment == 0 && geometry.size_bytes % physical == 0;
+    return fits ? physical : geometry.alignment;
+}
+
+}  // namespace
+
+MarkerSet MarkerSet::choose(const Geometry& geometry, uint64_t count, RandomStream stream) {
+    MarkerSet set(std::move(stream));
+    const uint64_t block = block_size_for(geometry);
+    const uint64_t blocks = geometry.size_bytes / block;
+    const uint64_t regions = std::min(count, blocks);
+    for (uint64_t region = 0; region < regions; ++region) {
+        // Not first * blocks / regions: the product overflows on large drives.
+        const auto start_of = [&](uint64_t i) {
+            return blocks / regions * i + blocks % regions * i / regions;
+        };
+        const uint64_t start = start_of(region);
+        const uint64_t length = start_of(region + 1) - start;
+        uint64_t place = start + random_below(set.stream_, region, length);
+        if (region + 1 == regions) place = blocks - 1;
+        if (region == 0) place = 0;
+        set.places_.push_back({place * block, block});
+    }
+    if (regions == 1 && blocks > 1) set.places_.push_back({(blocks - 1) * block, block});
+    set.old_hashes_.resize(set.places_.size());
+    set.facts_.planned = set.places_.size();
+    set.facts_.block_bytes = block;
+    return set;
+}
+
+size_t MarkerSet::index_at(uint64_t offset) const {
+    const auto found =
+        std::lower_bound(places_.begin(), places_.end(), offset,
+                         [](const ByteRange& place, uint64_t at) { return place.offset < at; });
+    return static_cast<size_t>(found - places_.begin());
+}
+
+Bytes MarkerSet::marker(uint64_t offset) {
+    Bytes bytes(facts_.block_bytes);
+    stream_.fill(offset, bytes);
+    return bytes;
+}
+
+// The pump may read a block in parts when it fails at first; a part is no marker, so only whole blocks count.
+PumpJob MarkerSet::reading(std::function<void(size_t index, ByteView bytes)> inspect,
+                           std::stop_token stop) const {
+    PumpJob job;
+    job.operation = IoOperation::read;
+    job.next = listed_ranges(places_);
+    job.inspect = [this, inspect = std::move(inspect)](uint64_t offset, ByteView bytes) {
+        const size_t index = index_at(offset);
+        if (index < places_.size() && places_[index] == ByteRange{offset, bytes.size()})
+            inspect(index, bytes);
+    };
+    job.stop = std::move(stop);
+    return job;
+}
+
+PumpOutcome MarkerSet::write(BlockIo& io, const PumpLimits& limits, const Clock& clock,
+                             std::stop_token stop) {
+    uint64_t readable = 0;
+    const PumpJob before = reading(
+        [&](size_t index, ByteView bytes) {
+            ++readable;
+            old_hashes_[index] = sha256(bytes);
+        },
+        stop);
+    PumpOutcome outcome = pump_blocks(io, before, limits, clock);
+    facts_.unreadable_before = facts_.planned - readable;
+    if (outcome.end != PumpEnd::completed) return outcome;
+
+    PumpJob job;
+    job.operation = IoOperation::write;
+    job.next = listed_ranges(places_);
+    job.fill = [this](uint64_t offset, MutableByteView bytes) { stream_.fill(offset, bytes); };
+    job.stop = std::move(stop);
+    outcome = pump_blocks(io, job, limits, clock);
+    facts_.written = outcome.bytes / facts_.block_bytes;
+    return outcome;
+}
+
+PumpOutcome MarkerSet::confirm(BlockIo& io, const PumpLimits& limits, const Clock& clock,
+                               std::stop_token stop) {
+    facts_.stored = 0;
+    const PumpJob job = reading(
+        [&](size_t index, ByteView bytes) {
+            const Bytes expected = marker(places_[index].offset);
+            if (std::equal(bytes.begin(), bytes.end(), expected.begin(), expected.end())) ++facts_.stored;
+        },
+        std::move(stop));
+    return pump_blocks(io, job, limits, clock);
+}
+
+PumpOutcome MarkerSet::check(BlockIo& io, WipePattern& pattern, const PumpLimits& limits, const Clock& clock,
+                             std::stop_token stop) {
+    facts_.checked = facts_.gone = facts_.still_there = facts_.old_content = facts_.unexpected = 0;
+    const PumpJob job = reading(
+        [&](size_t index, ByteView bytes) {
+            ++facts_.checked;
+            const uint64_t offset = places_[index].offset;
+            const Bytes expected = marker(offset);
+            // The pattern comes first: where zeros stood before and are to stand now, nothing came back.
+            if (pattern.matches(offset, bytes))
+                ++facts_.gone;
+            else if (std::equal(bytes.begin(), bytes.end(), expected.begin(), expected.end()))
+                ++facts_.still_there;
+            else if (old_hashes_[index] && *old_hashes_[index] == sha256(bytes))
+                ++facts_.old_content;
+            else
+                ++facts_.unexpected;
+        },
+        std::move(stop));
+    return pump_blocks(io, job, limits, clock);
+}
+
+Json to_json(const MarkerFacts& facts) {
+    return Json{{"planned", facts.planned},
+                {"block_bytes", facts.block_bytes},
+                {"written", facts.written},
+                {"unreadable_before", facts.unreadable_before},
+                {"stored", facts.stored},
+                {"checked", facts.checked},
+                {"gone", facts.gone},
+                {"still_there", facts.still_there},
+                {"old_content", facts.old_content},
+                {"unexpected", facts.unexpected}};
+}
+
+}  // namespace regain

@@ -1,0 +1,57 @@
+#include "wiper/read_back.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace regain {
+namespace {
+
+constexpr size_t mismatches_kept = 16;
+
+uint64_t length_of(const std::vector<ByteRange>& ranges) {
+    uint64_t sum = 0;
+    for (const ByteRange& range : ranges) sum += range.length;
+    return sum;
+}
+
+std::vector<ByteRange> places_to_read(const BlockIo& io, const ReadBackRequest& request, ReadBack& result) {
+    if (request.kind == VerifyKind::full) return {{0, io.size_bytes()}};
+    SamplePlan plan =
+        plan_samples(io.size_bytes(), io.alignment(), request.sample_share_ppm, RandomStream::fresh());
+    std::vector<ByteRange> places = std::move(plan.places);
+    plan.places.clear();
+    result.sample = std::move(plan);
+    return places;
+}
+
+}  // namespace
+
+ReadBack read_back(BlockIo& io, WipePattern& pattern, const ReadBackRequest& request, const Clock& clock) {
+    ReadBack result;
+    std::vector<ByteRange> places = places_to_read(io, request, result);
+    if (request.on_start) request.on_start(length_of(places));
+    const auto note_mismatch = [&](uint64_t offset) {
+        if (result.first_mismatches.size() < mismatches_kept) result.first_mismatches.push_back(offset);
+    };
+    PumpJob job;
+    job.operation = IoOperation::read;
+    job.next = listed_ranges(std::move(places));
+    job.inspect = [&](uint64_t offset, ByteView bytes) {
+        result.mismatching_sectors +=
+            pattern.find_mismatches(offset, bytes, request.sector_bytes, note_mismatch);
+    };
+    job.on_progress = request.on_progress;
+    job.stop = request.stop;
+    PumpOutcome outcome = pump_blocks(io, job, request.limits, clock);
+    for (const ByteRange& range : outcome.failed) {
+        note_mismatch(range.offset);
+        result.unreadable_sectors += range.length / request.sector_bytes;
+    }
+    result.mismatching_sectors += result.unreadable_sectors;
+    result.bytes_read = outcome.bytes;
+    result.end = outcome.end;
+    result.error = std::move(outcome.error);
+    return result;
+}
+
+}  // namespace regain

@@ -1,0 +1,43 @@
+#pragma once
+// Verification: reads a node back from the medium, wholly or by sample, and compares every byte read with the
+// pattern. What can't be read is counted against the drive, never for it. It judges nothing.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/json.h"
+#include "reports/wipe_report.h"
+#include "wiper/block_pump.h"
+#include "wiper/sample_plan.h"
+#include "wiper/wipe_pattern.h"
+
+namespace regain {
+
+struct ReadBack {
+    uint64_t bytes_read = 0;
+    uint64_t mismatching_sectors = 0;  ///< those that can't be read included
+    uint64_t unreadable_sectors = 0;
+    std::vector<uint64_t>
+        first_mismatches;              ///< offsets in bytes, in the order in which they were found; a few
+    std::optional<SamplePlan> sample;  ///< places left out
+    PumpEnd end = PumpEnd::completed;
+    std::optional<Error> error;
+    bool completed() const { return end == PumpEnd::completed && !error; }
+};
+
+struct ReadBackRequest {
+    VerifyKind kind = VerifyKind::full;
+    uint64_t sample_share_ppm = 0;
+    uint32_t sector_bytes = 512;  ///< the unit of mismatches
+    PumpLimits limits;
+    std::function<void(uint64_t bytes, uint64_t failed_requests)> on_progress;
+    /// Called once, before the first read, with the bytes that will be read.
+    std::function<void(uint64_t bytes)> on_start;
+    std::stop_token stop;
+};
+
+/// Reads and compares; several reads are in flight while one buffer is compared.
+ReadBack read_back(BlockIo& io, WipePattern& pattern, const ReadBackRequest& request, const Clock& clock);
+
+}  // namespace regain

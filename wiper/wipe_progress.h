@@ -1,0 +1,66 @@
+#pragma once
+// How far a wipe has come, for the operator: bytes, rate and time left, from an injected clock. Used by the
+// run, sent by the worker, shown by the console; never part of a report.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+
+namespace regain {
+
+struct WipeProgress {
+    std::string step;          ///< "overwrite", "verify", ...
+    std::string node;          ///< empty: the main node
+    uint64_t step_number = 0;  ///< from 1
+    uint64_t step_count = 0;
+    uint64_t bytes_done = 0;  ///< of this step
+    uint64_t bytes_total = 0;
+    uint64_t bytes_per_second = 0;         ///< over the last seconds; 0: not known yet
+    std::optional<uint64_t> seconds_left;  ///< of this step
+    uint64_t plan_bytes_done = 0;          ///< of all steps that move much data (overwrite, verify)
+    uint64_t plan_bytes_total = 0;
+    std::optional<uint64_t> plan_seconds_left;
+    uint64_t failed_requests = 0;  ///< of this step
+    bool operator==(const WipeProgress&) const = default;
+};
+
+/// Turns byte counts into WipeProgress, at most one in `interval` (and one at the start and end of each
+/// step).
+class ProgressMeter {
+  public:
+    using Callback = std::function<void(const WipeProgress&)>;
+    ProgressMeter(const Clock& clock, Callback callback,
+                  std::chrono::milliseconds interval = std::chrono::milliseconds(500))
+        : clock_(clock), callback_(std::move(callback)), interval_(interval) {}
+
+    void plan(uint64_t step_count, uint64_t bulk_bytes);
+    enum class StepWeight { bulk, small };
+    void begin(std::string step, std::string node, uint64_t bytes_total, StepWeight weight);
+    void update(uint64_t bytes_done, uint64_t failed_requests);
+    void end();
+
+  private:
+    void report();
+    void measure();
+
+    struct Reading {
+        MonotonicTime at;
+        uint64_t bytes;
+    };
+    const Clock& clock_;
+    Callback callback_;
+    std::chrono::milliseconds interval_;
+    WipeProgress progress_;
+    StepWeight weight_ = StepWeight::small;
+    uint64_t plan_bytes_before_ = 0;  ///< of the bulk steps that have ended
+    std::deque<Reading> readings_;
+    std::optional<MonotonicTime> reported_;
+};
+
+}  // namespace regain

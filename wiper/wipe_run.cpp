@@ -1,0 +1,417 @@
+#include "wiper/wipe_run.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "wiper/drive_capabilities.h"
+#include "wiper/marker_set.h"
+#include "wiper/read_back.h"
+#include "wiper/wipe_pattern.h"
+#include "wiper/wipe_verdict.h"
+
+namespace regain {
+namespace {
+
+uint64_t milliseconds_between(MonotonicTime start, MonotonicTime end) {
+    return static_cast<uint64_t>(
+        std::max<int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(end - start).count()));
+}
+
+std::vector<Remark> areas_not_examined(const DriveRecord& drive) {
+    if (drive.is_virtual()) return {{"underlying-storage", {}}};
+    std::vector<Remark> areas;
+    const bool is_flash =
+        drive.medium == Medium::ssd || drive.medium == Medium::emmc || drive.medium == Medium::flash;
+    if (drive.native_size_bytes == 0) areas.push_back({"hidden-areas", {}});
+    if (is_flash) areas.push_back({"over-provisioning", {}});
+    if (drive.protocol == "nvme") areas.push_back({"other-namespaces", {}});
+    for (const DriveNode& node : drive.nodes) {
+        if (node.kind == "boot-area") areas.push_back({"boot-areas", {{"path", node.path}}});
+        if (node.kind == "rpmb") areas.push_back({"rpmb", {{"path", node.path}}});
+    }
+    return areas;
+}
+
+Coverage coverage_of(const WipePlan& plan) {
+    Coverage coverage;
+    const DriveRecord& drive = plan.drive;
+    for (const DriveNode& node : user_data_nodes(drive)) coverage.addressable_bytes += node.size_bytes;
+    if (drive.native_size_bytes != 0) {
+        coverage.native_bytes = drive.native_size_bytes;
+        coverage.hidden_bytes = drive.native_size_bytes - std::min(drive.native_size_bytes, drive.size_bytes);
+    }
+    coverage.reallocated_sectors = plan.reallocated_sectors;
+    coverage.not_examined = areas_not_examined(drive);
+    if (!plan.reallocated_sectors && !drive.is_virtual())
+        coverage.not_examined.push_back({"reallocated-sectors", {}});
+    return coverage;
+}
+
+class WipeRun {
+  public:
+    WipeRun(const WipePlan& plan, const std::vector<WipeTarget*>& targets, const WipeRunOptions& options)
+        : plan_(plan), options_(options), clock_(options.clock), meter_(clock_, options.on_progress) {
+        record_ = record_of_nothing(plan);
+        record_.steps.clear();
+        std::vector<DriveNode> nodes = user_data_nodes(plan.drive);
+        for (size_t i = 0; i < nodes.size() && i < targets.size(); ++i)
+            nodes_.push_back(Node{std::move(nodes[i]), targets[i], make_pattern(), {}, {}, {}});
+        is_complete_ = nodes.size() == targets.size();
+    }
+
+    WipeRecord run() {
+        const MonotonicTime start = clock_.monotonic();
+        record_.started = to_rfc3339(clock_.now());
+        meter_.plan(plan_.steps.size(), bulk_bytes());
+        prove_before();
+        for (const WipeStep& step : plan_.steps) run_step(step);
+        prove_after();
+        collect_evidence();
+        record_.finished = to_rfc3339(clock_.now());
+        record_.duration_ms = milliseconds_between(start, clock_.monotonic());
+        if (overwrite_ms_ > 0)
+            record_.average_bytes_per_second = record_.bytes_written * 1000 / overwrite_ms_;
+        apply_verdict(record_);
+        return std::move(record_);
+    }
+
+  private:
+    struct Node {
+        DriveNode node;
+        WipeTarget* target;
+        WipePattern pattern;
+        std::optional<MarkerSet> markers;
+        std::optional<ReadBack> read_back;
+        std::optional<BlockCounters> counters_before;
+    };
+
+    WipePattern make_pattern() const {
+        return plan_.method == "random" ? WipePattern::random(RandomStream::fresh()) : WipePattern::zero();
+    }
+
+    uint64_t bulk_bytes() const {
+        uint64_t sum = 0;
+        for (const WipeStep& step : plan_.steps) {
+            const uint64_t size = size_of(step.node);
+            if (step.step == "overwrite" || (step.step == "verify" && step.kind == "full")) sum += size;
+            // Near enough for a display; the exact number is known once the places are chosen.
+            if (step.step == "verify" && step.kind == "sample")
+                sum += size / 1'000'000 * step.sample_share_ppm;
+        }
+        return sum;
+    }
+
+    uint64_t size_of(const std::string& name) const {
+        for (const Node& node : nodes_)
+            if (name.empty() ? &node == &nodes_.front() : node.node.path == name) return node.node.size_bytes;
+        return 0;
+    }
+
+    Node* find_node(const std::string& name) {
+        for (Node& node : nodes_)
+            if (name.empty() ? &node == &nodes_.front() : node.node.path == name) return &node;
+        return nullptr;
+    }
+
+    void fail_all(Error reason) {
+        record_.errors.push_back(std::move(reason));
+        ended_ = true;
+    }
+
+    // Immediately before the first write: belief 2.
+    void prove_before() {
+        if (!is_complete_)
+            return fail_all(error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
+                                  message("not all of its nodes are held")));
+        for (Node& node : nodes_) {
+            const Status identity = node.target->prove_identity();
+            if (!identity.ok()) return fail_all(identity.error());
+            if (node.target->io().size_bytes() != node.node.size_bytes)
+                return fail_all(error(ErrorKind::refused, message("erase {0}", node.node.path),
+                                      message("its size is {0} bytes, not {1} as planned",
+                                              node.target->io().size_bytes(), node.node.size_bytes)));
+            node.counters_before = node.target->counters();
+        }
+        proven_before_ = true;
+    }
+
+    void prove_after() {
+        if (!proven_before_) return;
+        proven_after_ = true;
+        for (Node& node : nodes_) {
+            const Status identity = node.target->prove_identity();
+            if (identity.ok()) continue;
+            proven_after_ = false;
+            record_.errors.push_back(identity.error());
+        }
+    }
+
+    void run_step(const WipeStep& step) {
+        StepResult result;
+        result.step = step.step;
+        result.node = step.node;
+        result.result = "skipped";
+        if (!ended_ && options_.stop.stop_requested()) {
+            result.result = "interrupted";
+            record_.interrupted = ended_ = true;
+        } else if (!ended_) {
+            const MonotonicTime start = clock_.monotonic();
+            result.started = to_rfc3339(clock_.now());
+            result.result = "done";
+            carry_out(step, result);
+            result.finished = to_rfc3339(clock_.now());
+            result.duration_ms = milliseconds_between(start, clock_.monotonic());
+            if (step.step == "overwrite") overwrite_ms_ += result.duration_ms;
+            meter_.end();
+        }
+        record_.steps.push_back(result);
+        if (options_.on_step) options_.on_step(result);
+    }
+
+    void carry_out(const WipeStep& step, StepResult& result) {
+        Node* node = find_node(step.node);
+        if (node != nullptr && step.step == "write-markers") return write_markers(*node, step, result);
+        if (node != nullptr && step.step == "flush") return flush(*node, result);
+        if (node != nullptr && step.step == "check-markers" && node->markers)
+            return check_markers(*node, step, result);
+        if (node != nullptr && step.step == "overwrite" && step.pattern == node->pattern.name())
+            return overwrite(*node, result);
+        VerifyKind kind = VerifyKind::none;
+        if (node != nullptr && step.step == "verify" && step.pattern == node->pattern.name() &&
+            parse_verify(step.kind, kind) && kind != VerifyKind::none)
+            return verify(*node, step, kind, result);
+        result.result = "failed";
+        fail_all(error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
+                       message("the plan holds a step that can't be carried out: {0}", step.step)));
+    }
+
+    std::function<void(uint64_t, uint64_t)> progress() {
+        return [this](uint64_t bytes, uint64_t failed) { meter_.update(bytes, failed); };
+    }
+
+    void take_end(PumpEnd end, const std::optional<Error>& reason, StepResult& result) {
+        if (end == PumpEnd::interrupted) {
+            result.result = "interrupted";
+            record_.interrupted = ended_ = true;
+        } else if (end == PumpEnd::gave_up || reason) {
+            result.result = "failed";
+            ended_ = true;
+            if (reason) record_.errors.push_back(*reason);
+        }
+    }
+
+    static void fail_step(StepResult& result, Remark why) {
+        if (result.result == "done") result.result = "failed";
+        result.remarks.push_back(std::move(why));
+    }
+
+    void write_markers(Node& node, const WipeStep& step, StepResult& result) {
+        BlockIo& io = node.target->io();
+        node.markers = MarkerSet::choose({io.size_bytes(), io.alignment(), plan_.drive.physical_sector_bytes},
+                                         step.count, RandomStream::fresh());
+        meter_.begin(step.step, step.node, node.markers->bytes(), ProgressMeter::StepWeight::small);
+        const PumpOutcome outcome = node.markers->write(io, options_.limits, clock_, options_.stop);
+        result.bytes = outcome.bytes;
+        take_end(outcome.end, outcome.error, result);
+        const MarkerFacts& facts = node.markers->facts();
+        if (facts.written != facts.planned)
+            fail_step(result,
+                      {"markers-not-written", {{"count", std::to_string(facts.planned - facts.written)}}});
+    }
+
+    void flush(Node& node, StepResult& result) {
+        meter_.begin("flush", result.node, 0, ProgressMeter::StepWeight::small);
+        const Status status = flush_blocks(node.target->io());
+        if (status.ok()) return;
+        result.result = "failed";
+        record_.errors.push_back(status.error());
+        ended_ = means_device_gone(status.error().os_errno);
+    }
+
+    void check_markers(Node& node, const WipeStep& step, StepResult& result) {
+        MarkerSet& markers = *node.markers;
+        BlockIo& io = node.target->io();
+        meter_.begin(step.step, step.node, markers.bytes(), ProgressMeter::StepWeight::small);
+        const bool before = step.kind == "stored";
+        const PumpOutcome outcome =
+            before ? markers.confirm(io, options_.limits, clock_, options_.stop)
+                   : markers.check(io, node.pattern, options_.limits, clock_, options_.stop);
+        result.bytes = outcome.bytes;
+        take_end(outcome.end, outcome.error, result);
+        const MarkerFacts& facts = markers.facts();
+        const uint64_t good = before ? facts.stored : facts.gone;
+        if (good != facts.planned)
+            fail_step(result, {before ? "markers-not-stored" : "markers-not-gone",
+                               {{"count", std::to_string(facts.planned - good)}}});
+    }
+
+    void overwrite(Node& node, StepResult& result) {
+        BlockIo& io = node.target->io();
+        meter_.begin("overwrite", result.node, io.size_bytes(), ProgressMeter::StepWeight::bulk);
+        PumpJob job;
+        job.operation = IoOperation::write;
+        job.next = whole_range(io.size_bytes());
+        job.fill = [&node](uint64_t offset, MutableByteView bytes) { node.pattern.fill(offset, bytes); };
+        job.on_progress = progress();
+        job.stop = options_.stop;
+        const PumpOutcome outcome = pump_blocks(io, job, options_.limits, clock_);
+        result.bytes = outcome.bytes;
+        record_.bytes_written += outcome.bytes;
+        record_.coverage.overwritten_bytes += outcome.bytes;
+        take_end(outcome.end, outcome.error, result);
+        const uint64_t sector = plan_.drive.logical_sector_bytes;
+        for (const ByteRange& range : outcome.failed)
+            record_.unwritable.push_back(
+                {range.offset / sector, (range.offset + range.length) / sector - 1, result.node});
+        if (!outcome.failed.empty())
+            fail_step(result,
+                      {"unwritable-sectors", {{"count", std::to_string(outcome.failed_bytes() / sector)}}});
+    }
+
+    void verify(Node& node, const WipeStep& step, VerifyKind kind, StepResult& result) {
+        ReadBackRequest request;
+        request.kind = kind;
+        request.sample_share_ppm = step.sample_share_ppm;
+        request.sector_bytes = plan_.drive.logical_sector_bytes;
+        request.limits = options_.limits;
+        request.on_start = [&](uint64_t bytes) {
+            meter_.begin("verify", step.node, bytes, ProgressMeter::StepWeight::bulk);
+        };
+        request.on_progress = progress();
+        request.stop = options_.stop;
+        node.read_back = read_back(node.target->io(), node.pattern, request, clock_);
+        const ReadBack& found = *node.read_back;
+        result.bytes = found.bytes_read;
+        take_end(found.end, found.error, result);
+        if (found.mismatching_sectors != 0)
+            fail_step(result, {"mismatches", {{"count", std::to_string(found.mismatching_sectors)}}});
+        take_verification(found);
+    }
+
+    void take_verification(const ReadBack& found) {
+        Verification& sum = record_.verification;
+        sum.completed = (verified_nodes_ == 0 || sum.completed) && found.completed();
+        ++verified_nodes_;
+        sum.bytes_read += found.bytes_read;
+        sum.mismatches += found.mismatching_sectors;
+        record_.coverage.verified_bytes += found.bytes_read;
+        sum.sample_share_ppm = share_ppm(sum.bytes_read);
+        if (!found.sample) return;
+        sum.sample_count += found.sample->random_places;
+        sum.detectable_leftover_bytes =
+            std::max(sum.detectable_leftover_bytes, found.sample->detectable_leftover_bytes);
+    }
+
+    uint64_t share_ppm(uint64_t bytes) const {
+        const uint64_t total = record_.coverage.addressable_bytes;
+        if (total == 0) return 0;
+        if (bytes >= total) return 1'000'000;
+        // In units that can't overflow: a drive of 16 EiB is 2^44 blocks of 1 MiB.
+        if (bytes < (uint64_t{1} << 40)) return bytes * 1'000'000 / total;
+        return (bytes >> 20) * 1'000'000 / (total >> 20);
+    }
+
+    void collect_evidence() {
+        const DriveRecord& drive = plan_.drive;
+        add("identity", Json{{"before", proven_before_ ? "proven" : "not-proven"},
+                             {"after", proven_after_ ? "proven" : "not-proven"},
+                             {"path", drive.path},
+                             {"serial", drive.serial},
+                             {"wwn", drive.wwn},
+                             {"diskseq", drive.diskseq},
+                             {"size_bytes", drive.size_bytes}});
+        bool reads_medium = proven_before_;
+        for (Node& node : nodes_) {
+            reads_medium = reads_medium && node.target->io().reads_medium();
+            add_node_evidence(node);
+        }
+        record_.verification.read_path = reads_medium ? "direct" : "page-cache";
+    }
+
+    void add(const char* kind, Json facts) { record_.evidence.push_back({kind, std::move(facts)}); }
+
+    void add_node_evidence(Node& node) {
+        const auto with_node = [&](Json facts) {
+            facts["node"] = node.node.path;
+            return facts;
+        };
+        Json pattern{{"pattern", node.pattern.name()}};
+        if (const RandomStream* stream = node.pattern.stream()) {
+            pattern["cipher"] = "aes-256-ctr";
+            pattern["key"] = stream->key_hex();
+            pattern["iv"] = stream->iv_hex();
+        }
+        add("pattern", with_node(std::move(pattern)));
+        if (node.markers) add("markers", with_node(to_json(node.markers->facts())));
+        if (node.read_back) add("read-back", with_node(read_back_facts(*node.read_back)));
+        const auto after = node.counters_before ? node.target->counters() : std::nullopt;
+        if (!after) return;
+        add("block-counters",
+            with_node(Json{{"written_sectors_before", node.counters_before->written_sectors},
+                           {"written_sectors_after", after->written_sectors},
+                           {"read_sectors_before", node.counters_before->read_sectors},
+                           {"read_sectors_after", after->read_sectors},
+                           {"discarded_sectors_before", node.counters_before->discarded_sectors},
+                           {"discarded_sectors_after", after->discarded_sectors}}));
+    }
+
+    Json read_back_facts(const ReadBack& found) const {
+        Json facts{{"bytes_read", found.bytes_read},
+                   {"mismatching_sectors", found.mismatching_sectors},
+                   {"unreadable_sectors", found.unreadable_sectors},
+                   {"first_mismatching_lbas", Json::array()}};
+        for (const uint64_t offset : found.first_mismatches)
+            facts["first_mismatching_lbas"].push_back(offset / plan_.drive.logical_sector_bytes);
+        if (found.sample) {
+            facts["regions"] = found.sample->regions;
+            facts["random_places"] = found.sample->random_places;
+            facts["detectable_leftover_bytes"] = found.sample->detectable_leftover_bytes;
+            facts["detectable_contiguous_bytes"] = found.sample->detectable_contiguous_bytes;
+        }
+        return facts;
+    }
+
+    const WipePlan& plan_;
+    const WipeRunOptions& options_;
+    const Clock& clock_;
+    ProgressMeter meter_;
+    WipeRecord record_;
+    std::vector<Node> nodes_;
+    bool is_complete_ = false;
+    bool ended_ = false;  ///< interrupted or given up: what is left is skipped
+    bool proven_before_ = false;
+    bool proven_after_ = false;
+    uint64_t overwrite_ms_ = 0;
+    uint64_t verified_nodes_ = 0;
+};
+
+}  // namespace
+
+WipeRecord record_of_nothing(const WipePlan& plan) {
+    WipeRecord record;
+    record.drive = plan.drive;
+    record.plan = plan;
+    record.method = plan.method;
+    record.standard = plan.standard;
+    record.coverage = coverage_of(plan);
+    record.verification.kind = verify_name(VerifyKind::none);
+    for (const WipeStep& step : plan.steps) {
+        StepResult result;
+        result.step = step.step;
+        result.node = step.node;
+        result.result = "skipped";
+        record.steps.push_back(std::move(result));
+        if (step.step != "verify") continue;
+        record.verification.kind = step.kind;
+        record.verification.pattern = step.pattern;
+    }
+    return record;
+}
+
+WipeRecord run_wipe(const WipePlan& plan, const std::vector<WipeTarget*>& targets,
+                    const WipeRunOptions& options) {
+    return WipeRun(plan, targets, options).run();
+}
+
+}  // namespace regain

@@ -15,8 +15,8 @@
 
 namespace regain {
 
-/// A flush makes durable the writes whose completions were seen before it was submitted; those still under way
-/// may be left out.
+/// A flush makes durable the writes whose completions were seen before it was submitted; those still under
+/// way may be left out.
 enum class IoOperation { read, write, flush };
 
 struct IoRequest {

@@ -3,6 +3,7 @@
 // for writing. One device with several nodes (NVMe namespaces, eMMC areas, multipath) is one drive.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -14,6 +15,10 @@ namespace regain {
 /// All drives, those that can't be used included (they say why in `protection`), sorted by path. Loop devices
 /// that have a backing file are drives with bus "virtual". Partitions are not drives.
 Result<std::vector<DriveRecord>> discover_drives(const SystemRoot& root);
+
+/// One node of a drive as a record of its own, to hold and write that node: its path, size, device number,
+/// diskseq and sector size, the drive's identity and protection, and itself as the only node.
+DriveRecord record_of_node(const DriveRecord& drive, const DriveNode& node);
 
 /// A regular file as a virtual drive (`--virtual`): refused (ErrorKind::refused) when it backs a loop device
 /// or lies under an active swap; ErrorKind::environment when it does not exist; usage when it is not a

@@ -1,9 +1,14 @@
 #pragma once
 // The exclusive hold of belief 2: the device is opened with O_EXCL, and its identity (size, serial, WWN,
 // diskseq, device number) is proved on the open descriptor before anything is written. Each later step that
-// had to let go takes a new hold, which proves it again.
+// had to let go takes a new hold, which proves it again. All nodes of the drive are held, so that nothing can
+// mount one of them meanwhile; to hold one only, pass record_of_node() (discovery.h).
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -21,12 +26,16 @@ class DriveHold {
     /// drive any more (each fact that differs is named); ErrorKind::environment when it is gone.
     static Result<DriveHold> acquire(const SystemRoot& root, const DriveRecord& drive);
 
-    /// Proves the identity once more on the descriptor that is held.
+    /// Proves the identity of every node that is held once more on its descriptor. ErrorKind::refused names
+    /// each fact that differs; ErrorKind::environment when the drive is gone.
     Status prove_identity() const;
-    /// Block I/O on the held descriptor; the hold must outlive it.
+    /// Block I/O on the held descriptor of the main node; the hold must outlive it.
     Result<std::unique_ptr<BlockIo>> block_io(size_t queue_depth = 16) const;
+    /// The same for another node that is held (a namespace, a boot area); ErrorKind::failed when it is none.
+    Result<std::unique_ptr<BlockIo>> node_block_io(const std::string& node_path,
+                                                   size_t queue_depth = 16) const;
     const DriveRecord& drive() const { return drive_; }
-    int descriptor() const { return descriptor_.get(); }
+    int descriptor() const { return nodes_.front().descriptor.get(); }
 
     /// Sectors that the block layer counts as written to and read from the device since boot (units of 512
     /// bytes, /sys/dev/block/M:m/stat); nothing for files.
@@ -36,19 +45,35 @@ class DriveHold {
         uint64_t discarded_sectors = 0;
     };
     std::optional<Counters> block_counters() const;
+    /// Reads the line of a `stat` attribute; nothing when it has another form.
+    static std::optional<Counters> parse_block_counters(const std::string& stat);
 
   private:
-    DriveHold(SystemRoot root, DriveRecord drive, FileDescriptor descriptor);
+    struct HeldNode {
+        DriveNode node;
+        FileDescriptor descriptor;
+        uint32_t alignment = 512;
+        bool is_direct = true;
+        bool has_medium = true;
+    };
+    DriveHold(SystemRoot root, DriveRecord drive) : root_(std::move(root)), drive_(std::move(drive)) {}
+    Status open_nodes();
+    Status open_file();
+    Status prove_node(const HeldNode& held) const;
+    Status prove_file() const;
+    Status check_protections() const;
+
     SystemRoot root_;
     DriveRecord drive_;
-    FileDescriptor descriptor_;
+    std::vector<HeldNode> nodes_;  ///< the main node first
 };
 
 /// Releases a donor's md or LVM set that the system assembled by itself (mdadm --stop, vgchange -an) so that
 /// its drives become free; only protections that are `releasable`. Proves afterwards that the holder is gone.
 Status release_holders(const SystemRoot& root, const DriveRecord& drive);
 
-/// Asks the kernel to read the partition table again; the hold must have been let go.
+/// Asks the kernel to read the partition table again; the hold must have been let go. Nothing to do for files
+/// and for loop devices without partitions. ErrorKind::refused when one of its partitions is in use.
 Status reread_partitions(const DriveRecord& drive);
 
 }  // namespace regain

@@ -15,6 +15,8 @@ struct BlockGeometry {
     uint32_t alignment = 512;  ///< a power of two
     size_t queue_depth = 16;
     bool is_direct = true;  ///< the descriptor was opened with O_DIRECT
+    bool has_medium =
+        true;  ///< false: another cache lies below (a loop device's file, a file system in memory)
 };
 
 class SyncBlockIo final : public BlockIo {
@@ -25,7 +27,7 @@ class SyncBlockIo final : public BlockIo {
     uint64_t size_bytes() const override { return geometry_.size_bytes; }
     uint32_t alignment() const override { return geometry_.alignment; }
     size_t queue_depth() const override { return geometry_.queue_depth; }
-    bool reads_medium() const override { return geometry_.is_direct; }
+    bool reads_medium() const override { return geometry_.is_direct && geometry_.has_medium; }
     Status submit(const IoRequest& request) override;
     /// Carries out the oldest request; may block as long as the drive does.
     Status wait(std::vector<IoCompletion>& completions) override;

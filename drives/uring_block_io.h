@@ -26,7 +26,7 @@ class UringBlockIo final : public BlockIo {
     uint64_t size_bytes() const override { return geometry_.size_bytes; }
     uint32_t alignment() const override { return geometry_.alignment; }
     size_t queue_depth() const override { return geometry_.queue_depth; }
-    bool reads_medium() const override { return geometry_.is_direct; }
+    bool reads_medium() const override { return geometry_.is_direct && geometry_.has_medium; }
     Status submit(const IoRequest& request) override;
     Status wait(std::vector<IoCompletion>& completions) override;
     size_t in_flight() const override { return in_flight_; }

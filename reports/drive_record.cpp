@@ -38,14 +38,22 @@ static Result<Protection> protection_from_json(const Json& json) {
 }
 
 static Json to_json(const DriveNode& node) {
-    return Json{
-        {"path", node.path}, {"kind", node.kind}, {"size_bytes", node.size_bytes}, {"diskseq", node.diskseq}};
+    return Json{{"path", node.path},
+                {"kind", node.kind},
+                {"size_bytes", node.size_bytes},
+                {"diskseq", node.diskseq},
+                {"device_number", node.device_number},
+                {"logical_sector_bytes", node.logical_sector_bytes}};
 }
 
 static Result<DriveNode> node_from_json(const Json& json) {
     JsonReader reader(json, "a node of a drive");
-    DriveNode node{reader.text("path"), reader.text_or("kind"), reader.number_or("size_bytes"),
-                   reader.number_or("diskseq")};
+    DriveNode node{reader.text("path"),
+                   reader.text_or("kind"),
+                   reader.number_or("size_bytes"),
+                   reader.number_or("diskseq"),
+                   reader.number_or("device_number"),
+                   static_cast<uint32_t>(reader.number_or("logical_sector_bytes", 512))};
     REGAIN_TRY(reader.status());
     return node;
 }
@@ -71,6 +79,7 @@ Json to_json(const DriveRecord& drive) {
                 {"wwn", drive.wwn},
                 {"firmware", drive.firmware},
                 {"bus", bus_name(drive.bus)},
+                {"attachment", drive.attachment},
                 {"protocol", drive.protocol},
                 {"medium", medium_name(drive.medium)},
                 {"size_bytes", drive.size_bytes},
@@ -97,6 +106,7 @@ Result<DriveRecord> drive_record_from_json(const Json& json) {
     drive.wwn = reader.text_or("wwn");
     drive.firmware = reader.text_or("firmware");
     name_from_json(reader, "bus", parse_bus, drive.bus);
+    drive.attachment = reader.text_or("attachment");
     drive.protocol = reader.text_or("protocol");
     name_from_json(reader, "medium", parse_medium, drive.medium);
     drive.size_bytes = reader.number("size_bytes");

@@ -37,9 +37,11 @@ struct Protection {
 /// One block node of a drive: an NVMe namespace, a LUN, a path of a multipath device, an eMMC boot area.
 struct DriveNode {
     std::string path;  ///< /dev/nvme0n1
-    std::string kind;  ///< "main", "namespace", "boot-area", "rpmb", "path"
+    std::string kind;  ///< "main", "namespace", "boot-area", "general-purpose", "rpmb", "path"
     uint64_t size_bytes = 0;
-    uint64_t diskseq = 0;  ///< 0: the kernel does not say
+    uint64_t diskseq = 0;        ///< 0: the kernel does not say
+    uint64_t device_number = 0;  ///< major:minor as makedev makes it; 0: not a block device (rpmb)
+    uint32_t logical_sector_bytes = 512;
     bool operator==(const DriveNode&) const = default;
 };
 
@@ -51,6 +53,8 @@ struct DriveRecord {
     std::string wwn;
     std::string firmware;
     Bus bus = Bus::unknown;
+    std::string attachment;  ///< the link in one word, "" when not known: "sata", "sas", "usb", "pcie",
+                             ///< "iscsi", "fc", "tcp", "rdma", "mmc", "virtio", "loop", "file", "network"
     std::string protocol;  ///< "ata", "scsi", "nvme", "mmc", "virtio", "file", "loop"
     Medium medium = Medium::unknown;
     uint64_t size_bytes = 0;

@@ -1,0 +1,20 @@
+name=Español
+keyboards=fr es latam
+welcome=Bienvenida
+language=Elija su idioma con las flechas y pulse Intro.
+keyboard=¿Qué teclado tiene? En caso de duda, deje el primero.
+full_name=¿Cómo se llama? (puede dejarlo vacío)
+user=Elija un nombre de usuario: sirve para iniciar la sesión.
+user_wrong=El nombre de usuario se escribe con letras minúsculas sin acento, cifras, «-» o «_», y empieza por una letra.
+user_taken=Este nombre está reservado para el sistema. Elija otro.
+password=Elija una contraseña. Al escribir no se ve nada, o solo asteriscos.
+password_again=Escriba otra vez la misma contraseña.
+password_short=La contraseña debe tener al menos 6 caracteres.
+password_differs=Las dos contraseñas no son iguales. Inténtelo de nuevo.
+full_name_wrong=El nombre no puede contener «:», «,» ni «=».
+ready=Todo está listo. Inicie la sesión con el nombre «%s» y su contraseña.
+ok=Continuar
+back=Volver
+step=Paso
+done=Primer arranque terminado: usuario «%s».
+answers_wrong=El archivo de respuestas es rechazado:

@@ -93,10 +93,12 @@ Check judge_counter(const CounterRule& rule, const SmartReport& report, const st
                       {"counter-implausible", {{"value", raw}}});
 }
 
-std::string id_list(const SmartReport& report, SmartFailure failed, bool temperatures) {
+enum class Kind { temperature, other };
+
+std::string id_list(const SmartReport& report, SmartFailure failed, Kind kind) {
     std::string text;
     for (const auto& attribute : report.attributes) {
-        if (attribute.failed != failed || attribute.is_temperature() != temperatures) continue;
+        if (attribute.failed != failed || attribute.is_temperature() != (kind == Kind::temperature)) continue;
         if (!text.empty()) text += ',';
         text += std::to_string(attribute.id);
     }
@@ -128,10 +130,10 @@ std::vector<Check> judge_ata_counters(const SmartReport& report, const std::stri
 
 Check judge_ata_attributes(const SmartReport& report, const std::string& component) {
     if (report.attributes.empty()) return make_untested("drive-attributes", component, {"not-reported", {}});
-    const std::string now = id_list(report, SmartFailure::now, false);
-    const std::string hot_now = id_list(report, SmartFailure::now, true);
-    const std::string past = id_list(report, SmartFailure::past, false);
-    const std::string hot_past = id_list(report, SmartFailure::past, true);
+    const std::string now = id_list(report, SmartFailure::now, Kind::other);
+    const std::string hot_now = id_list(report, SmartFailure::now, Kind::temperature);
+    const std::string past = id_list(report, SmartFailure::past, Kind::other);
+    const std::string hot_past = id_list(report, SmartFailure::past, Kind::temperature);
     if (!now.empty()) return attribute_check(component, CheckResult::fail, now, "attribute-failing-now");
     if ((report.exit_status & smart_exit_prefail_now) != 0 && hot_now.empty())
         return attribute_check(component, CheckResult::fail, "", "attribute-failing-now");
@@ -162,7 +164,7 @@ Check judge_ata_error_log(const SmartReport& report, const std::string& componen
 }
 
 std::string attributes_failing_now(const SmartReport& report) {
-    return id_list(report, SmartFailure::now, false);
+    return id_list(report, SmartFailure::now, Kind::other);
 }
 
 std::optional<uint64_t> known_count(const SmartReport& report, unsigned id) {

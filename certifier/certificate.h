@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "certifier/clock_reading.h"
+#include "certifier/document_id.h"
 #include "certifier/registry.h"
 #include "certifier/station.h"
 #include "reports/deploy_report.h"
@@ -37,11 +38,6 @@ struct CertificateContext {
     std::string intent_id;    ///< the registry's record that it began; empty: none
     std::string logo_sha256;  ///< of the logo's file; empty: no logo
 };
-
-/// "RG-" and 80 random bits in Crockford's base 32, in groups of four: RG-7K3M-9QWX-2F4T-8HJP. No year: the
-/// clock of a donated PC may say 1970.
-std::string new_document_id();
-bool is_document_id(std::string_view text);
 
 /// Kind "drive-erasure", or "drive-failure" when the verdict is not-erased: a report of failure, never called
 /// a certificate of erasure. `inspection` and `deployment` may be null.

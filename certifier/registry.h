@@ -102,27 +102,32 @@ class Registry {
     const RegistryReader& reader() const { return reader_; }
 
   private:
+    struct Pending {
+        RegistryRecord record;
+        std::string head;
+    };
     Status create_tables();
-    Status check_head(uint64_t size, const MerkleFrontier& frontier);
-    Status insert(const RegistryRecord& record, const std::string& document, MerkleFrontier& frontier);
-    Result<std::string> sign_head(const TreeReference& tree, const ClockReading& clock) const;
-    Status write_head_file(const std::string& head) const;
-    Result<RegistryRecord> append_locked(const NewRecord& fields, const DocumentMaker& make_document,
-                                         std::string& head);
+    Status check_last_head(const MerkleFrontier& frontier) const;
+    Status check_head_file(const TreeReference& tree) const;
+    /// Inside of a transaction.
+    Result<Pending> insert(const NewRecord& fields, const DocumentMaker& make_document);
+    Status insert_rows(const RegistryRecord& record, const std::string& document, MerkleFrontier& frontier);
 
     std::filesystem::path state_directory_;
     SigningKey key_;
-    std::string station_id_;
+    StationIdentity station_;
     RegistryReader reader_;
 };
 
 /// A signed tree head as it is read back.
 struct TreeHead {
     TreeReference tree;
-    std::string station, time;
+    std::string station;
+    ClockReading clock;
     std::vector<SignerCertificate> signer;
 };
 Result<TreeHead> verify_tree_head(const std::string& jws);
+Json tree_head_payload(const TreeReference& tree, const std::string& station, const ClockReading& clock);
 
 inline constexpr const char* tree_head_type = "regain.tree-head+jws";
 inline constexpr const char* event_type = "regain.event+jws";

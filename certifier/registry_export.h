@@ -3,6 +3,7 @@
 // it) and as CSV for a spreadsheet.
 
 #include <functional>
+#include <initializer_list>
 #include <string_view>
 
 #include "base/result.h"

@@ -1,6 +1,7 @@
 #include "certifier/sqlite_database.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -98,6 +99,15 @@ bool SqliteStatement::is_null(int column) const {
 }
 
 Result<SqliteDatabase> SqliteDatabase::open(const std::filesystem::path& path, SqliteMode mode) {
+    // A writer that was cut off leaves a journal. Reading it back into the file needs a handle that may
+    // write.
+    const std::string journal = path.string() + "-journal";
+    if (mode == SqliteMode::read_only && ::access(journal.c_str(), F_OK) == 0 &&
+        ::access(path.c_str(), W_OK) == 0) {
+        REGAIN_ASSIGN(const auto recovered, open(path, SqliteMode::read_write));
+        REGAIN_ASSIGN(const uint64_t tables, recovered.number("SELECT count(*) FROM sqlite_schema"));
+        static_cast<void>(tables);
+    }
     int flags = SQLITE_OPEN_READONLY;
     if (mode == SqliteMode::read_write) flags = SQLITE_OPEN_READWRITE;
     if (mode == SqliteMode::create) flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -142,22 +152,25 @@ Result<uint64_t> SqliteDatabase::number(const std::string& sql) const {
     return *value;
 }
 
-Result<SqliteTransaction> SqliteTransaction::begin(SqliteDatabase& database) {
-    REGAIN_TRY(database.execute("BEGIN IMMEDIATE"));
-    return SqliteTransaction(database);
+Result<SqliteTransaction> SqliteTransaction::begin(const SqliteDatabase& database) {
+    SqliteTransaction transaction(database);
+    const Status begun = transaction.database_->execute("BEGIN IMMEDIATE");
+    if (begun.ok()) return transaction;
+    transaction.database_.reset();
+    return begun.error();
 }
 
 SqliteTransaction::SqliteTransaction(SqliteTransaction&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)) {}
+    : database_(std::exchange(other.database_, std::nullopt)) {}
 
 SqliteTransaction::~SqliteTransaction() {
-    if (database_ != nullptr) static_cast<void>(database_->execute("ROLLBACK"));
+    if (database_) static_cast<void>(database_->execute("ROLLBACK"));
 }
 
 Status SqliteTransaction::commit() {
     // When it fails the destructor rolls back.
     REGAIN_TRY(database_->execute("COMMIT"));
-    database_ = nullptr;
+    database_.reset();
     return done();
 }
 

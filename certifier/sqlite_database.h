@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -59,15 +60,16 @@ class SqliteDatabase {
 /// Rolls back unless it was committed. Holds the write lock from the start.
 class SqliteTransaction {
   public:
-    static Result<SqliteTransaction> begin(SqliteDatabase& database);
+    static Result<SqliteTransaction> begin(const SqliteDatabase& database);
     SqliteTransaction(SqliteTransaction&& other) noexcept;
     SqliteTransaction& operator=(SqliteTransaction&&) = delete;
     ~SqliteTransaction();
     Status commit();
 
   private:
-    explicit SqliteTransaction(SqliteDatabase& database) : database_(&database) {}
-    SqliteDatabase* database_;
+    explicit SqliteTransaction(SqliteDatabase database) : database_(std::move(database)) {}
+    /// A handle of its own: the owner may be moved away before the rollback.
+    std::optional<SqliteDatabase> database_;
 };
 
 }  // namespace regain

@@ -208,7 +208,9 @@ Result<DriveRecord> find_drive(const SystemRoot& root, const std::vector<DriveRe
     if (!matches.empty()) return drive_by_serial(matches, name);
 
     REGAIN_ASSIGN(const BlockTree tree, BlockTree::read(root));
-    const BlockDevice* device = tree.find_path(root, name);
+    std::error_code failed;
+    const std::string path = root.is_recorded() ? name : fs::absolute(name, failed).string();
+    const BlockDevice* device = tree.find_path(root, path);
     if (device == nullptr) return drive_by_file_type(root, name, virtual_files);
     if (const DriveRecord* drive = drive_with_node(drives, device->path())) return *drive;
     return not_a_drive(root, tree, *device, name);

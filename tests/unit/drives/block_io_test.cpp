@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/statfs.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -145,6 +145,22 @@ TEST(MakeBlockIo, says_that_a_buffered_file_does_not_read_the_medium) {
     AlignedBuffer read(512);
     ASSERT_TRUE(read_blocks(**io, 512, read.bytes()).ok());
     EXPECT_EQ(read.bytes()[0], 0x42);
+}
+
+TEST(MakeBlockIo, does_without_io_uring_where_the_kernel_refuses_it) {
+    FileDescriptor file(::open(testing::TempDir().c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
+    ASSERT_TRUE(file.is_open());
+    ASSERT_EQ(::ftruncate(file.get(), mebibyte), 0);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit no_more_files{0, before.rlim_max};  // a ring needs a descriptor
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &no_more_files), 0);
+    auto io = make_block_io(file.get(), {mebibyte, 512, 4, true});
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    ASSERT_TRUE(io.ok());
+    EXPECT_NE(dynamic_cast<SyncBlockIo*>(io->get()), nullptr);
+    AlignedBuffer buffer(512);
+    EXPECT_TRUE(write_blocks(**io, 0, buffer.bytes()).ok());
 }
 
 TEST(MakeBlockIo, refuses_a_geometry_that_makes_no_sense) {

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "drives/udev_database.h"
-#include "drives/vital_product_data.h"
+#include "drives/vital_product_pages.h"
 
 namespace regain {
 namespace {

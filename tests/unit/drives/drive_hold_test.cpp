@@ -9,7 +9,7 @@
 
 #include "drives/discovery.h"
 #include "drives/identity_proof.h"
-#include "drives/vital_product_data.h"
+#include "drives/vital_product_pages.h"
 #include "tests/unit/drives/machine_fixture.h"
 
 namespace regain {

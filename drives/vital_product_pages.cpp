@@ -1,4 +1,4 @@
-#include "drives/vital_product_data.h"
+#include "drives/vital_product_pages.h"
 
 #include <cstddef>
 #include <string_view>

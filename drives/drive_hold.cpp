@@ -219,8 +219,15 @@ Result<std::unique_ptr<BlockIo>> DriveHold::node_block_io(const std::string& nod
 }
 
 std::optional<DriveHold::Counters> DriveHold::block_counters() const {
+    return node_block_counters(nodes_.front().node.path);
+}
+
+std::optional<DriveHold::Counters> DriveHold::node_block_counters(const std::string& node_path) const {
+    const auto held = std::find_if(nodes_.begin(), nodes_.end(),
+                                   [&](const HeldNode& node) { return node.node.path == node_path; });
+    if (held == nodes_.end()) return std::nullopt;
     struct stat status {};
-    if (::fstat(descriptor(), &status) != 0 || !S_ISBLK(status.st_mode)) return std::nullopt;
+    if (::fstat(held->descriptor.get(), &status) != 0 || !S_ISBLK(status.st_mode)) return std::nullopt;
     const std::string number =
         std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
     return parse_block_counters(read_line(root_.path("/sys/dev/block/" + number + "/stat")));

@@ -45,6 +45,8 @@ class DriveHold {
         uint64_t discarded_sectors = 0;
     };
     std::optional<Counters> block_counters() const;
+    /// The same for another node that is held.
+    std::optional<Counters> node_block_counters(const std::string& node_path) const;
     /// Reads the line of a `stat` attribute; nothing when it has another form.
     static std::optional<Counters> parse_block_counters(const std::string& stat);
 

@@ -53,7 +53,7 @@ static Result<RejectedMethod> rejected_from_json(const Json& json) {
     return rejected;
 }
 
-static Json to_json(const StepResult& step) {
+Json to_json(const StepResult& step) {
     Json json{{"step", step.step},
               {"result", step.result},
               {"started", step.started},
@@ -65,7 +65,7 @@ static Json to_json(const StepResult& step) {
     return json;
 }
 
-static Result<StepResult> step_result_from_json(const Json& json) {
+Result<StepResult> step_result_from_json(const Json& json) {
     JsonReader reader(json, "a step of a wipe");
     StepResult step;
     step.step = reader.text("step");

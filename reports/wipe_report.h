@@ -141,6 +141,8 @@ struct WipeReport {
     std::vector<WipeRecord> wipes;
 };
 
+Json to_json(const StepResult& step);
+Result<StepResult> step_result_from_json(const Json& json);
 Json to_json(const WipePolicy& policy);
 Result<WipePolicy> wipe_policy_from_json(const Json& json);
 Json to_json(const WipePlan& plan);

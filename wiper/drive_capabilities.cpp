@@ -26,23 +26,14 @@ DriveCapabilities capabilities_of(const DriveRecord& drive, std::optional<uint64
 }
 
 std::vector<DriveNode> user_data_nodes(const DriveRecord& drive) {
-    std::vector<DriveNode> nodes{{drive.path, "main", drive.size_bytes, drive.diskseq}};
+    std::vector<DriveNode> nodes{{drive.path, "main", drive.size_bytes, drive.diskseq, drive.device_number,
+                                  drive.logical_sector_bytes}};
     for (const DriveNode& node : drive.nodes) {
         const bool holds_no_user_data =
             node.kind == "boot-area" || node.kind == "rpmb" || node.kind == "path";
         if (node.path != drive.path && node.kind != "main" && !holds_no_user_data) nodes.push_back(node);
     }
     return nodes;
-}
-
-DriveRecord as_node(const DriveRecord& drive, const DriveNode& node) {
-    DriveRecord record = drive;
-    if (node.path == drive.path) return record;
-    record.path = node.path;
-    record.size_bytes = node.size_bytes;
-    record.diskseq = node.diskseq;
-    record.native_size_bytes = 0;
-    return record;
 }
 
 }  // namespace regain

@@ -34,7 +34,4 @@ DriveCapabilities capabilities_of(const DriveRecord& drive,
 /// further paths to the same blocks are not among them; a node of a kind unknown to this version is.
 std::vector<DriveNode> user_data_nodes(const DriveRecord& drive);
 
-/// The record of a drive as one of its user-data nodes shows it: path, size and diskseq of that node.
-DriveRecord as_node(const DriveRecord& drive, const DriveNode& node);
-
 }  // namespace regain

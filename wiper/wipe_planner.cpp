@@ -81,7 +81,7 @@ Status check_drive(const DriveRecord& drive) {
     for (const DriveNode& node : user_data_nodes(drive)) {
         if (node.size_bytes == 0)
             return error(ErrorKind::refused, doing_of(drive), message("the size of {0} is 0", node.path));
-        if (drive.logical_sector_bytes < 512 || node.size_bytes % drive.logical_sector_bytes != 0)
+        if (node.logical_sector_bytes < 512 || node.size_bytes % node.logical_sector_bytes != 0)
             return error(ErrorKind::refused, doing_of(drive),
                          message("the size of {0} ({1} bytes) is not a whole number of sectors", node.path,
                                  node.size_bytes));

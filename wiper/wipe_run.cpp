@@ -260,7 +260,7 @@ class WipeRun {
         record_.bytes_written += outcome.bytes;
         record_.coverage.overwritten_bytes += outcome.bytes;
         take_end(outcome.end, outcome.error, result);
-        const uint64_t sector = plan_.drive.logical_sector_bytes;
+        const uint64_t sector = node.node.logical_sector_bytes;
         for (const ByteRange& range : outcome.failed)
             record_.unwritable.push_back(
                 {range.offset / sector, (range.offset + range.length) / sector - 1, result.node});
@@ -273,7 +273,7 @@ class WipeRun {
         ReadBackRequest request;
         request.kind = kind;
         request.sample_share_ppm = step.sample_share_ppm;
-        request.sector_bytes = plan_.drive.logical_sector_bytes;
+        request.sector_bytes = node.node.logical_sector_bytes;
         request.limits = options_.limits;
         request.on_start = [&](uint64_t bytes) {
             meter_.begin("verify", step.node, bytes, ProgressMeter::StepWeight::bulk);
@@ -344,7 +344,8 @@ class WipeRun {
         }
         add("pattern", with_node(std::move(pattern)));
         if (node.markers) add("markers", with_node(to_json(node.markers->facts())));
-        if (node.read_back) add("read-back", with_node(read_back_facts(*node.read_back)));
+        if (node.read_back)
+            add("read-back", with_node(read_back_facts(*node.read_back, node.node.logical_sector_bytes)));
         const auto after = node.counters_before ? node.target->counters() : std::nullopt;
         if (!after) return;
         add("block-counters",
@@ -356,13 +357,13 @@ class WipeRun {
                            {"discarded_sectors_after", after->discarded_sectors}}));
     }
 
-    Json read_back_facts(const ReadBack& found) const {
+    static Json read_back_facts(const ReadBack& found, uint32_t sector_bytes) {
         Json facts{{"bytes_read", found.bytes_read},
                    {"mismatching_sectors", found.mismatching_sectors},
                    {"unreadable_sectors", found.unreadable_sectors},
                    {"first_mismatching_lbas", Json::array()}};
         for (const uint64_t offset : found.first_mismatches)
-            facts["first_mismatching_lbas"].push_back(offset / plan_.drive.logical_sector_bytes);
+            facts["first_mismatching_lbas"].push_back(offset / sector_bytes);
         if (found.sample) {
             facts["regions"] = found.sample->regions;
             facts["random_places"] = found.sample->random_places;

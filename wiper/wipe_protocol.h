@@ -1,0 +1,64 @@
+#pragma once
+// What a worker and its supervisor say to each other: JSON, one document a line.
+//
+//   supervisor → worker   {"schema":"regain.wipe-job/1","plan":{...},"system_root":""}, then, once the intent
+//   is
+//                         recorded, {"order":"go"}. The end of the input before that means: write nothing.
+//   worker → supervisor   {"event":"ready"}               everything is held, nothing is written
+//                         {"event":"refused","error":{}}  nothing was written, nothing will be
+//                         {"event":"heartbeat"}           from a thread of its own, however slow the drive is
+//                         {"event":"progress",...}        {"event":"step","step":{...}}
+//                         {"event":"report","record":{}}  the last one
+//
+// Pure, apart from the two that read and write lines.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/system_root.h"
+#include "reports/wipe_report.h"
+#include "wiper/wipe_progress.h"
+
+namespace regain {
+
+struct WipeJob {
+    WipePlan plan;
+    std::string system_root;  ///< prefix of a recorded tree; empty: the running machine
+};
+
+struct WorkerEvent {
+    enum class Kind { ready, refused, heartbeat, progress, step, report };
+    Kind kind = Kind::heartbeat;
+    std::optional<Error> error;
+    std::optional<WipeProgress> progress;
+    std::optional<StepResult> step;
+    std::optional<WipeRecord> record;
+};
+
+Json to_json(const WipeJob& job);
+Result<WipeJob> wipe_job_from_json(const Json& json);
+Json to_json(const WorkerEvent& event);
+Result<WorkerEvent> worker_event_from_json(const Json& json);
+
+/// Collects what arrives on a descriptor into lines. Not thread-safe.
+class LineReader {
+  public:
+    enum class State { open, ended };
+    /// Reads once what is there (blocks on a blocking descriptor) and appends complete lines. A line longer
+    /// than 64 MiB, an error and the end of the input all give `ended`.
+    State read_from(int descriptor, std::vector<std::string>& lines);
+
+  private:
+    std::string rest_;
+};
+
+/// Writes a line and its end. ErrorKind::failed when nobody reads any more (SIGPIPE must be blocked or
+/// ignored).
+Status write_line(int descriptor, std::string_view line);
+
+}  // namespace regain

@@ -1,0 +1,302 @@
+#include "wiper/wipe_supervisor.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/file.h"
+#include "wiper/wipe_protocol.h"
+#include "wiper/wipe_run.h"
+#include "wiper/wipe_verdict.h"
+#include "wiper/worker_process.h"
+
+namespace regain {
+namespace {
+
+constexpr int tick_milliseconds = 250;
+
+// What the supervisor knows of one drive.
+struct Ward {
+    const WipePlan* plan = nullptr;
+    std::optional<WorkerProcess> process;
+    bool ready = false;
+    bool told_to_go = false;
+    bool ended = false;
+    std::optional<Error> refusal;      // before it was told to go
+    std::optional<WipeRecord> record;  // the worker's own
+    std::optional<Error> why_killed;   // ours
+    std::vector<StepResult> steps;     // as far as it told
+    WipeProgress progress;
+    std::string started;
+    MonotonicTime heard;  // anything
+    MonotonicTime moved;  // progress or a step
+    std::optional<MonotonicTime> stopped;
+    std::optional<MonotonicTime> killed;
+};
+
+class Supervisor {
+  public:
+    Supervisor(const std::vector<WipePlan>& plans, const SuperviseOptions& options)
+        : options_(options), clock_(options.clock), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+        for (const WipePlan& plan : plans) wards_.emplace_back().plan = &plan;
+    }
+
+    Result<WipeReport> run() {
+        WipeReport report;
+        report.started = to_rfc3339(clock_.now());
+        const std::stop_callback on_stop(options_.stop, [this] {
+            const uint64_t one = 1;
+            static_cast<void>(::write(wake_.get(), &one, sizeof one) == 0);
+        });
+        Status ready = start_all();
+        if (ready.ok()) ready = wait_until_ready();
+        if (ready.ok()) ready = record_intents();
+        if (!ready.ok()) {
+            dismiss_all();
+            return std::move(ready).error();
+        }
+        // Beyond this point data is destroyed; every path leads to a record.
+        go();
+        while (any_running()) attend();
+        for (Ward& ward : wards_) report.wipes.push_back(record_of(ward));
+        report.finished = to_rfc3339(clock_.now());
+        return report;
+    }
+
+  private:
+    static Message doing_of(const Ward& ward) { return message("erase {0}", ward.plan->drive.path); }
+
+    Status start_all() {
+        const std::string prefix = options_.root.is_recorded() ? options_.root.path("/").string() : "";
+        for (Ward& ward : wards_) {
+            REGAIN_ASSIGN(auto process,
+                          WorkerProcess::start(options_.worker_program, options_.worker_arguments));
+            ward.process.emplace(std::move(process));
+            ward.heard = ward.moved = clock_.monotonic();
+            REGAIN_ASSIGN(const std::string job, canonical_json(to_json(WipeJob{*ward.plan, prefix})));
+            // A worker that is gone by now is met below, with its last words.
+            static_cast<void>(ward.process->tell(job).ok());
+        }
+        return done();
+    }
+
+    // The barrier: one drive that can't be held refuses the whole command.
+    Status wait_until_ready() {
+        for (;;) {
+            if (options_.stop.stop_requested())
+                return error(ErrorKind::interrupted, message("erase the drives"),
+                             message("it was interrupted before anything was written"));
+            for (const Ward& ward : wards_)
+                if (ward.refusal) return *ward.refusal;
+            for (const Ward& ward : wards_)
+                if (ward.ended)
+                    return unexpected_end(ward, message("its worker ended before anything was written"));
+            if (std::all_of(wards_.begin(), wards_.end(), [](const Ward& ward) { return ward.ready; }))
+                return done();
+            attend();
+        }
+    }
+
+    Status record_intents() {
+        if (!options_.before_first_write) return done();
+        for (size_t i = 0; i < wards_.size(); ++i)
+            REGAIN_TRY(options_.before_first_write(i, *wards_[i].plan));
+        return done();
+    }
+
+    // Nothing was written: a worker that is not told to go ends by itself.
+    void dismiss_all() {
+        for (Ward& ward : wards_) {
+            if (!ward.process) continue;
+            ward.process->hang_up();
+            ward.stopped = clock_.monotonic() - options_.stop_patience;
+        }
+        while (any_running()) attend();
+    }
+
+    void go() {
+        for (Ward& ward : wards_) {
+            ward.started = to_rfc3339(clock_.now());
+            ward.heard = ward.moved = clock_.monotonic();
+            ward.told_to_go = true;
+            static_cast<void>(ward.process->tell(R"({"order":"go"})").ok());
+        }
+    }
+
+    bool any_running() const {
+        return std::any_of(wards_.begin(), wards_.end(),
+                           [](const Ward& ward) { return ward.process && !ward.ended; });
+    }
+
+    // One turn: waits for words, takes them, looks at the clocks.
+    void attend() {
+        wait_for_words();
+        for (size_t i = 0; i < wards_.size(); ++i) {
+            Ward& ward = wards_[i];
+            if (!ward.process || ward.ended) continue;
+            listen(i, ward);
+            look_after(ward);
+        }
+    }
+
+    void wait_for_words() const {
+        std::vector<pollfd> waiting{{wake_.get(), POLLIN, 0}};
+        for (const Ward& ward : wards_) {
+            if (!ward.process || ward.ended) continue;
+            waiting.push_back({ward.process->output(), POLLIN, 0});  // poll ignores -1
+            waiting.push_back({ward.process->errors(), POLLIN, 0});
+        }
+        ::poll(waiting.data(), waiting.size(), tick_milliseconds);
+        uint64_t count = 0;
+        static_cast<void>(::read(wake_.get(), &count, sizeof count) == 0);
+    }
+
+    void listen(size_t index, Ward& ward) {
+        const bool has_ended = ward.process->has_ended();  // first: what it said before is still in the pipe
+        std::vector<std::string> lines;
+        do {
+            lines.clear();
+            ward.process->read_output(lines);
+            for (const std::string& line : lines) take(index, ward, line);
+        } while (!lines.empty() ||
+                 (has_ended && ward.process->output() >= 0 && is_readable(ward.process->output())));
+        while (ward.process->errors() >= 0 && is_readable(ward.process->errors()))
+            ward.process->read_errors();
+        if (has_ended) ward.ended = true;
+    }
+
+    static bool is_readable(int descriptor) {
+        pollfd waiting{descriptor, POLLIN, 0};
+        return ::poll(&waiting, 1, 0) > 0;
+    }
+
+    void take(size_t index, Ward& ward, const std::string& line) {
+        const auto json = parse_json(line, "a worker's line");
+        const auto event = json.ok() ? worker_event_from_json(*json) : Result<WorkerEvent>(json.error());
+        if (!event.ok()) return kill(ward, event.error());
+        const MonotonicTime now = clock_.monotonic();
+        ward.heard = now;
+        if (event->kind != WorkerEvent::Kind::heartbeat) ward.moved = now;
+        switch (event->kind) {
+            case WorkerEvent::Kind::ready:
+                ward.ready = true;
+                break;
+            case WorkerEvent::Kind::refused:
+                ward.refusal = event->error;
+                break;
+            case WorkerEvent::Kind::heartbeat:
+                break;
+            case WorkerEvent::Kind::progress:
+                ward.progress = *event->progress;
+                if (options_.on_progress) options_.on_progress(index, ward.progress);
+                break;
+            case WorkerEvent::Kind::step:
+                ward.steps.push_back(*event->step);
+                if (options_.on_step) options_.on_step(index, *event->step);
+                break;
+            case WorkerEvent::Kind::report:
+                ward.record = event->record;
+                break;
+        }
+    }
+
+    void look_after(Ward& ward) {
+        if (ward.ended) return;
+        const MonotonicTime now = clock_.monotonic();
+        if (ward.killed) {
+            // A process in the kernel's hands can't be ended; its drive hangs, ours goes on.
+            if (now - *ward.killed < options_.kill_patience) return;
+            ward.process->leave_behind();
+            ward.ended = true;
+        } else if (ward.told_to_go && options_.stop.stop_requested() && !ward.stopped) {
+            ward.stopped = now;
+            ward.process->send_signal(SIGTERM);
+        } else if (ward.stopped && now - *ward.stopped >= options_.stop_patience) {
+            kill(ward, error(ErrorKind::interrupted, doing_of(ward),
+                             message("its worker did not heed the interruption"),
+                             message("The drive may hang; switch it off and erase it again.")));
+        } else if (now - ward.heard >= options_.silence_limit) {
+            kill(ward, error(ErrorKind::failed, doing_of(ward),
+                             message("its worker fell silent for {0} seconds", seconds(now - ward.heard)),
+                             message("Erase the drive again.")));
+        } else if (ward.told_to_go && !ward.record && now - ward.moved >= options_.stall_limit) {
+            kill(ward,
+                 error(ErrorKind::failed, doing_of(ward),
+                       message("nothing moved for {0} seconds: the drive hangs", seconds(now - ward.moved)),
+                       message("Switch the drive off, check its cables, and erase it again.")));
+        }
+    }
+
+    static int64_t seconds(MonotonicTime::duration duration) {
+        return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+    }
+
+    void kill(Ward& ward, Error why) {
+        if (!ward.why_killed) ward.why_killed = std::move(why);
+        if (ward.killed) return;
+        ward.killed = clock_.monotonic();
+        ward.process->send_signal(SIGKILL);
+    }
+
+    static Error unexpected_end(const Ward& ward, const Message& what) {
+        if (ward.why_killed) return *ward.why_killed;
+        Error fault = error(ErrorKind::failed, doing_of(ward), what);
+        const std::string words = to_utf8(ward.process->last_words());
+        fault.reason = message("{0} ({1}) {2}", in_english(what), ward.process->ending(), words);
+        fault.advice = message("Erase the drive again; if it happens again, report it.");
+        return fault;
+    }
+
+    // The worker's record, judged once more: its verdict is not taken on trust.
+    WipeRecord record_of(Ward& ward) const {
+        if (ward.record && ward.record->plan == *ward.plan && !ward.why_killed) {
+            apply_verdict(*ward.record);
+            return std::move(*ward.record);
+        }
+        return failure_record(ward);
+    }
+
+    // What is known of a wipe whose worker left no record. The bytes are what was last heard of: a lower
+    // bound.
+    WipeRecord failure_record(const Ward& ward) const {
+        WipeRecord record = record_of_nothing(*ward.plan);
+        for (size_t i = 0; i < ward.steps.size() && i < record.steps.size(); ++i) {
+            record.steps[i] = ward.steps[i];
+            if (ward.steps[i].step == "overwrite") record.bytes_written += ward.steps[i].bytes;
+        }
+        if (ward.steps.size() < record.steps.size()) {
+            StepResult& last = record.steps[ward.steps.size()];
+            last.result = "failed";
+            if (ward.progress.step == last.step && ward.progress.node == last.node) {
+                last.bytes = ward.progress.bytes_done;
+                if (last.step == "overwrite") record.bytes_written += last.bytes;
+            }
+        }
+        record.coverage.overwritten_bytes = record.bytes_written;
+        record.interrupted = ward.stopped.has_value();
+        record.errors.push_back(unexpected_end(ward, message("its worker ended without a report")));
+        record.started = ward.started;
+        record.finished = to_rfc3339(clock_.now());
+        apply_verdict(record);
+        return record;
+    }
+
+    const SuperviseOptions& options_;
+    const Clock& clock_;
+    FileDescriptor wake_;
+    std::vector<Ward> wards_;
+};
+
+}  // namespace
+
+Result<WipeReport> run_wipes(const std::vector<WipePlan>& plans, const SuperviseOptions& options) {
+    return Supervisor(plans, options).run();
+}
+
+}  // namespace regain

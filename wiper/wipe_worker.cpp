@@ -1,0 +1,187 @@
+#include "wiper/wipe_worker.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "wiper/wipe_protocol.h"
+
+namespace regain {
+namespace {
+
+constexpr int heartbeat_milliseconds = 1000;
+
+// Speaks for the run and for the heartbeat, one line at a time.
+class Speaker {
+  public:
+    Speaker(int out, std::stop_source& stop) : out_(out), stop_(stop) {}
+
+    bool say(const WorkerEvent& event) {
+        const auto text = canonical_json(to_json(event));
+        const std::lock_guard lock(mutex_);
+        // Nobody listens any more: then nobody would keep the report either.
+        if (text.ok() && write_line(out_, *text).ok()) return true;
+        stop_.request_stop();
+        return false;
+    }
+
+  private:
+    int out_;
+    std::stop_source& stop_;
+    std::mutex mutex_;
+};
+
+sigset_t handled_signals() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, number);
+    return signals;
+}
+
+// Blocked in every thread: the attendant takes them from a descriptor, and a broken pipe is an error of
+// write().
+void block_signals() {
+    sigset_t signals = handled_signals();
+    ::sigaddset(&signals, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+// Beats while the run is busy or the drive is slow, and turns signals into the stop token.
+class Attendant {
+  public:
+    Attendant(Speaker& speaker, std::stop_source& stop)
+        : speaker_(speaker), stop_(stop), end_(::eventfd(0, EFD_CLOEXEC)) {
+        const sigset_t signals = handled_signals();
+        signals_ = FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
+        thread_ = std::thread([this] { attend(); });
+    }
+    ~Attendant() {
+        const uint64_t one = 1;
+        static_cast<void>(::write(end_.get(), &one, sizeof one) == 0);
+        thread_.join();
+    }
+    Attendant(const Attendant&) = delete;
+    Attendant& operator=(const Attendant&) = delete;
+
+  private:
+    void attend() {
+        for (;;) {
+            std::array<pollfd, 2> waiting{pollfd{end_.get(), POLLIN, 0}, pollfd{signals_.get(), POLLIN, 0}};
+            const int count = ::poll(waiting.data(), waiting.size(), heartbeat_milliseconds);
+            if ((waiting[0].revents & POLLIN) != 0) return;
+            if ((waiting[1].revents & POLLIN) != 0) {
+                signalfd_siginfo signal{};
+                if (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) stop_.request_stop();
+            }
+            if (count == 0 && !speaker_.say({})) return;
+        }
+    }
+
+    Speaker& speaker_;
+    std::stop_source& stop_;
+    FileDescriptor end_;
+    FileDescriptor signals_;
+    std::thread thread_;
+};
+
+// The next line of the input, nothing at its end.
+class Orders {
+  public:
+    explicit Orders(int in) : in_(in) {}
+    std::optional<std::string> next() {
+        while (lines_.empty())
+            if (reader_.read_from(in_, lines_) == LineReader::State::ended && lines_.empty())
+                return std::nullopt;
+        std::string line = std::move(lines_.front());
+        lines_.erase(lines_.begin());
+        return line;
+    }
+
+  private:
+    int in_;
+    LineReader reader_;
+    std::vector<std::string> lines_;
+};
+
+Result<WipeJob> read_job(Orders& orders) {
+    const auto line = orders.next();
+    if (!line)
+        return error(ErrorKind::usage, message("start a wipe worker"),
+                     message("there is no job on its input"),
+                     message("Use regain wipe; it starts its workers itself."));
+    REGAIN_ASSIGN(const Json json, parse_json(*line, "a wipe job"));
+    return wipe_job_from_json(json);
+}
+
+bool is_told_to_go(Orders& orders) {
+    const auto line = orders.next();
+    if (!line) return false;
+    const auto json = parse_json(*line, "an order");
+    return json.ok() && json->is_object() && json->value("order", "") == "go";
+}
+
+WorkerEvent event_of(WorkerEvent::Kind kind) {
+    WorkerEvent event;
+    event.kind = kind;
+    return event;
+}
+
+int refuse(Speaker& speaker, const Error& reason) {
+    WorkerEvent event = event_of(WorkerEvent::Kind::refused);
+    event.error = reason;
+    speaker.say(event);
+    return 1;
+}
+
+WipeRunOptions run_options(const Clock& clock, Speaker& speaker, std::stop_token stop) {
+    WipeRunOptions options{clock, std::move(stop), {}, {}, {}};
+    options.on_progress = [&speaker](const WipeProgress& progress) {
+        WorkerEvent event = event_of(WorkerEvent::Kind::progress);
+        event.progress = progress;
+        speaker.say(event);
+    };
+    options.on_step = [&speaker](const StepResult& step) {
+        WorkerEvent event = event_of(WorkerEvent::Kind::step);
+        event.step = step;
+        speaker.say(event);
+    };
+    return options;
+}
+
+}  // namespace
+
+int run_wipe_worker(int in, int out, const HoldTargets& hold_targets) {
+    block_signals();
+    std::stop_source stop;
+    Speaker speaker(out, stop);
+    const Attendant attendant(speaker, stop);
+    Orders orders(in);
+
+    auto job = read_job(orders);
+    if (!job.ok()) return refuse(speaker, job.error());
+    const SystemRoot root = job->system_root.empty() ? SystemRoot() : SystemRoot(job->system_root);
+    auto targets = hold_targets(root, job->plan.drive);
+    if (!targets.ok()) return refuse(speaker, targets.error());
+    speaker.say(event_of(WorkerEvent::Kind::ready));
+    if (!is_told_to_go(orders)) return 1;
+
+    // From here on data is destroyed: every path leads to a record.
+    const SystemClock clock;
+    std::vector<WipeTarget*> nodes;
+    for (const auto& target : *targets) nodes.push_back(target.get());
+    WorkerEvent report = event_of(WorkerEvent::Kind::report);
+    report.record = run_wipe(job->plan, nodes, run_options(clock, speaker, stop.get_token()));
+    return speaker.say(report) ? 0 : 1;
+}
+
+}  // namespace regain

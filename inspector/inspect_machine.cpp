@@ -61,8 +61,22 @@ void inspect_hardware(const SystemRoot& root, InspectionReport& report) {
     append(report.checks, judge_firmware_locks(read_firmware(root, readings.smbios)));
 }
 
-/// Why a drive can't be asked at all.
+bool is_boot_medium(const DriveRecord& drive) {
+    return std::any_of(drive.protection.begin(), drive.protection.end(),
+                       [](const Protection& protection) { return protection.reason == "boot-medium"; });
+}
+
+// The technician's stick, a card left in its slot: what leaves with somebody is not what is given away. A
+// disk in a USB dock is examined like any other.
+bool is_carried_along(const DriveRecord& drive) {
+    if (drive.bus == Bus::usb)
+        return is_boot_medium(drive) || drive.medium == Medium::flash || drive.removable;
+    return drive.bus == Bus::mmc && drive.medium == Medium::flash;
+}
+
+/// Why a drive is not asked at all.
 std::optional<Remark> unaskable_reason(const DriveRecord& drive) {
+    if (is_carried_along(drive)) return Remark{"not-part-of-the-machine", {}};
     if (drive.is_virtual()) return Remark{"virtual-drive", {}};
     if (drive.bus == Bus::mmc || drive.bus == Bus::virtio)
         return Remark{"no-health-report-on-this-bus", {{"bus", std::string(bus_name(drive.bus))}}};

@@ -10,9 +10,9 @@
 namespace regain {
 
 /// "C" when any check failed. Otherwise "-" (too little was tested) unless the required checks ran:
-/// memory-size, drive-health of every drive and at least one, battery-wear of every battery that is there.
-/// Otherwise "B" when any check warned, else "A". What is "not-tested" beside the required checks does not
-/// change the grade and is no part of it: the report lists it.
+/// memory-size, drive-health of every drive of the machine and at least one, battery-wear of every battery
+/// that is there. Otherwise "B" when any check warned, else "A". What is "not-tested" beside the required
+/// checks does not change the grade and is no part of it: the report lists it.
 std::string grade_inspection(const std::vector<Check>& checks);
 
 }  // namespace regain

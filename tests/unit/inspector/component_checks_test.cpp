@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-
 #include <optional>
 #include <string>
 #include <vector>

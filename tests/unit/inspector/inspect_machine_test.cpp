@@ -4,9 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
-
 #include <condition_variable>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -167,6 +166,26 @@ TEST_F(InspectMachine, never_asks_virtual_drives_for_their_health) {
     EXPECT_EQ(find(*report, "drive-health", "/dev/loop0 (MODEL S0)")->reason.code, "virtual-drive");
     EXPECT_EQ(find(*report, "drive-health", "/dev/vda (MODEL Sa)")->result, CheckResult::not_tested);
     EXPECT_EQ(report->grade, "-");
+}
+
+TEST_F(InspectMachine, leaves_sticks_and_cards_out_of_the_grade_but_not_disks_in_docks) {
+    RecordedReader reader;
+    reader.reports["/dev/nvme0n1"] = healthy_nvme;
+    InspectOptions options;
+    options.health_reader = &reader;
+    const DriveRecord inside = drive("/dev/nvme0n1", Bus::nvme);
+    const DriveRecord stick = drive("/dev/sdb", Bus::usb, Medium::flash);
+    DriveRecord boot = drive("/dev/sdc", Bus::usb, Medium::ssd);
+    boot.protection = {{"boot-medium", "", false}};
+    const auto report = inspect_machine(
+        root(), {inside, stick, boot, drive("/dev/mmcblk1", Bus::mmc, Medium::flash)}, options);
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(reader.asked, (std::vector<std::string>{"/dev/nvme0n1"}));
+    EXPECT_EQ(find(*report, "drive-health", "/dev/sdb (MODEL Sb)")->reason.code, "not-part-of-the-machine");
+    EXPECT_EQ(report->grade, "B");
+    const auto docked = inspect_machine(root(), {inside, drive("/dev/sdd", Bus::usb, Medium::hdd)}, options);
+    EXPECT_EQ(docked->grade, "-") << "the docked disk told nothing";
+    EXPECT_EQ(inspect_machine(root(), {stick}, options)->grade, "-");
 }
 
 TEST_F(InspectMachine, names_the_missing_program_and_goes_on) {

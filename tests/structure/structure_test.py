@@ -110,7 +110,7 @@ def file_names(root):
 
 
 def extracted_ids(root):
-    files = [str(root / name) for name, _ in sources(root)]
+    files = [str(root / name) for name, _ in sources(root)] + [str(root / "po" / "os_errors.h")]
     with tempfile.NamedTemporaryFile(suffix=".pot") as pot:
         subprocess.run(
             ["xgettext", "--language=C++", "--from-code=UTF-8", "--keyword", "--keyword=message:1", "--keyword=N_:1",

@@ -2,13 +2,23 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <string>
+
 namespace regain {
 namespace {
 
 TEST(Translator, French_is_compiled_in) {
     const Translator french("fr");
     ASSERT_TRUE(french.is_known());
-    EXPECT_EQ(french(message("cannot {0}", "x")), "impossible : x");
+    EXPECT_EQ(french(message("cannot {0}", "x")), "impossible x");
+}
+
+TEST(Translator, an_error_reads_as_a_French_sentence) {
+    const Translator french("fr");
+    const auto text = describe(os_error(message("open {0}", "/dev/sda"), EACCES), french);
+    EXPECT_EQ(text.find("impossible d’ouvrir /dev/sda"), 0U) << text;
+    EXPECT_NE(text.find("permission refusée"), std::string::npos) << text;
 }
 
 TEST(Translator, an_unknown_language_falls_back_to_English) {

@@ -18,36 +18,6 @@ uint64_t milliseconds_between(MonotonicTime start, MonotonicTime end) {
         std::max<int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(end - start).count()));
 }
 
-std::vector<Remark> areas_not_examined(const DriveRecord& drive) {
-    if (drive.is_virtual()) return {{"underlying-storage", {}}};
-    std::vector<Remark> areas;
-    const bool is_flash =
-        drive.medium == Medium::ssd || drive.medium == Medium::emmc || drive.medium == Medium::flash;
-    if (drive.native_size_bytes == 0) areas.push_back({"hidden-areas", {}});
-    if (is_flash) areas.push_back({"over-provisioning", {}});
-    if (drive.protocol == "nvme") areas.push_back({"other-namespaces", {}});
-    for (const DriveNode& node : drive.nodes) {
-        if (node.kind == "boot-area") areas.push_back({"boot-areas", {{"path", node.path}}});
-        if (node.kind == "rpmb") areas.push_back({"rpmb", {{"path", node.path}}});
-    }
-    return areas;
-}
-
-Coverage coverage_of(const WipePlan& plan) {
-    Coverage coverage;
-    const DriveRecord& drive = plan.drive;
-    for (const DriveNode& node : user_data_nodes(drive)) coverage.addressable_bytes += node.size_bytes;
-    if (drive.native_size_bytes != 0) {
-        coverage.native_bytes = drive.native_size_bytes;
-        coverage.hidden_bytes = drive.native_size_bytes - std::min(drive.native_size_bytes, drive.size_bytes);
-    }
-    coverage.reallocated_sectors = plan.reallocated_sectors;
-    coverage.not_examined = areas_not_examined(drive);
-    if (!plan.reallocated_sectors && !drive.is_virtual())
-        coverage.not_examined.push_back({"reallocated-sectors", {}});
-    return coverage;
-}
-
 class WipeRun {
   public:
     WipeRun(const WipePlan& plan, const std::vector<WipeTarget*>& targets, const WipeRunOptions& options)
@@ -388,27 +358,6 @@ class WipeRun {
 };
 
 }  // namespace
-
-WipeRecord record_of_nothing(const WipePlan& plan) {
-    WipeRecord record;
-    record.drive = plan.drive;
-    record.plan = plan;
-    record.method = plan.method;
-    record.standard = plan.standard;
-    record.coverage = coverage_of(plan);
-    record.verification.kind = verify_name(VerifyKind::none);
-    for (const WipeStep& step : plan.steps) {
-        StepResult result;
-        result.step = step.step;
-        result.node = step.node;
-        result.result = "skipped";
-        record.steps.push_back(std::move(result));
-        if (step.step != "verify") continue;
-        record.verification.kind = step.kind;
-        record.verification.pattern = step.pattern;
-    }
-    return record;
-}
 
 WipeRecord run_wipe(const WipePlan& plan, const std::vector<WipeTarget*>& targets,
                     const WipeRunOptions& options) {

@@ -95,8 +95,7 @@ class Supervisor {
             for (const Ward& ward : wards_)
                 if (ward.refusal) return *ward.refusal;
             for (const Ward& ward : wards_)
-                if (ward.ended)
-                    return unexpected_end(ward, message("its worker ended before anything was written"));
+                if (ward.ended) return end_before_writing(ward);
             if (std::all_of(wards_.begin(), wards_.end(), [](const Ward& ward) { return ward.ready; }))
                 return done();
             attend();
@@ -244,13 +243,20 @@ class Supervisor {
         ward.process->send_signal(SIGKILL);
     }
 
-    static Error unexpected_end(const Ward& ward, const Message& what) {
+    static Error end_before_writing(const Ward& ward) {
         if (ward.why_killed) return *ward.why_killed;
-        Error fault = error(ErrorKind::failed, doing_of(ward), what);
-        const std::string words = to_utf8(ward.process->last_words());
-        fault.reason = message("{0} ({1}) {2}", in_english(what), ward.process->ending(), words);
-        fault.advice = message("Erase the drive again; if it happens again, report it.");
-        return fault;
+        return error(ErrorKind::failed, doing_of(ward),
+                     message("its worker ended before anything was written ({0}) {1}", ward.process->ending(),
+                             to_utf8(ward.process->last_words())),
+                     message("Try again; if it happens again, report it."));
+    }
+
+    static Error end_without_report(const Ward& ward) {
+        if (ward.why_killed) return *ward.why_killed;
+        return error(ErrorKind::failed, doing_of(ward),
+                     message("its worker ended without a report ({0}) {1}", ward.process->ending(),
+                             to_utf8(ward.process->last_words())),
+                     message("Erase the drive again; if it happens again, report it."));
     }
 
     // The worker's record, judged once more: its verdict is not taken on trust.
@@ -280,7 +286,7 @@ class Supervisor {
         }
         record.coverage.overwritten_bytes = record.bytes_written;
         record.interrupted = ward.stopped.has_value();
-        record.errors.push_back(unexpected_end(ward, message("its worker ended without a report")));
+        record.errors.push_back(end_without_report(ward));
         record.started = ward.started;
         record.finished = to_rfc3339(clock_.now());
         apply_verdict(record);

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace regain {
 namespace {

@@ -1,6 +1,7 @@
 #include "wiper/drive_capabilities.h"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace regain {
 

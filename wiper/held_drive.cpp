@@ -2,8 +2,10 @@
 // worker with other holds need no real device.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "drives/drive_hold.h"
 #include "wiper/drive_capabilities.h"

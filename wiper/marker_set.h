@@ -5,8 +5,10 @@
 // content and no hash of content ever leaves this class.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"

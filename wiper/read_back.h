@@ -3,7 +3,9 @@
 // pattern. What can't be read is counted against the drive, never for it. It judges nothing.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "base/json.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "wiper/drive_capabilities.h"
 #include "wiper/wipe_run.h"

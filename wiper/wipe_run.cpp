@@ -1,7 +1,11 @@
 #include "wiper/wipe_run.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "wiper/drive_capabilities.h"

@@ -1,8 +1,11 @@
 #include "wiper/wipe_verdict.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "wiper/drive_capabilities.h"

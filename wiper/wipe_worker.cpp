@@ -8,7 +8,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>

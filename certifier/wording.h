@@ -18,6 +18,7 @@ namespace regain {
 Message word_remark(const Remark& remark);
 /// For the test that compares the sources with the table.
 std::vector<std::string> worded_remark_codes();
+std::vector<std::string> worded_check_names();
 
 Message word_verdict(Verdict verdict);         ///< "purged", "cleared", "not erased"
 Message word_bus(std::string_view bus);        ///< by bus_name()

@@ -8,6 +8,7 @@
 // rendering.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/system_root.h"
+#include "base/translation.h"
 #include "certifier/certificate.h"
 #include "certifier/registry.h"
 #include "certifier/station.h"
@@ -42,7 +44,7 @@ struct IssuedCertificate {
 
 class Certifier {
   public:
-    /// `language`: of the PDF ("fr"). Opens or makes the registry; restores missing certificate files.
+    /// `language`: of the PDF ("fr"). Opens or makes the registry.
     static Result<Certifier> open(Station station, const Clock& clock, SystemRoot root, std::string language,
                                   std::string tool_version);
 
@@ -65,8 +67,12 @@ class Certifier {
 
   private:
     Certifier(Station station, Registry registry, const Clock& clock);
-    Result<IssuedCertificate> issue(const Json& unsigned_payload, const JobContext& job,
+    using PayloadMaker = std::function<Json(const CertificateContext&)>;
+    Result<IssuedCertificate> issue(const PayloadMaker& make_payload, const JobContext& job,
                                     const std::string& machine, const std::string& intent_id);
+    Status write_files(const Json& payload, const std::string& jws, const std::string& logo) const;
+    std::filesystem::path jws_path(const std::string& id) const;
+    std::filesystem::path pdf_path(const std::string& id) const;
     CertificateContext context(const JobContext& job, const std::string& intent_id) const;
 
     Station station_;
@@ -75,5 +81,11 @@ class Certifier {
     SystemRoot root_;
     std::string language_, tool_version_;
 };
+
+/// The PDF of a signed record: painted from the payload alone, with the record attached, signed by `key` (the
+/// one that signed the record). `logo` is the content of an SVG or PNG file, or empty.
+Result<std::string> render_certificate_pdf(const Json& payload, const std::string& jws,
+                                           const std::string& logo, const Translator& translate,
+                                           const SigningKey& key);
 
 }  // namespace regain

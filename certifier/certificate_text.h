@@ -1,0 +1,58 @@
+#pragma once
+// A certificate in words: from the signed payload to titles, rows and sentences in one language. A pure
+// function, used by the PDF (certificate_pdf.cpp) and by `regain certificate show`. It adds no fact.
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/translation.h"
+
+namespace regain {
+
+enum class CertificateTone { good, bad, neutral };
+
+struct CertificateRow {
+    std::string label;
+    std::string value;
+    CertificateTone tone = CertificateTone::neutral;
+    bool is_missing = false;  ///< the value says that nobody knows it
+};
+
+enum class SectionPlace { left, right, full };
+
+struct CertificateSection {
+    std::string title;
+    SectionPlace place = SectionPlace::full;
+    std::vector<CertificateRow> rows;
+    std::vector<std::string> paragraphs;
+};
+
+struct CertificateText {
+    std::string language;
+    std::string id;
+    bool is_specimen = false;
+    std::string specimen_word, specimen_sentence;
+    std::string organisation, organisation_contact;
+    std::string title, subtitle, number_line, date_line;
+    CertificateTone tone = CertificateTone::neutral;
+    std::string verdict;                         ///< what is read from across the room
+    std::vector<std::string> verdict_sentences;  ///< the standard, and why not more
+    std::vector<CertificateSection> sections;
+    std::vector<CertificateRow> signatures;           ///< who did it, who checked it
+    std::vector<std::string> verification_sentences;  ///< how anybody can check this document
+    std::string qr_caption;
+    std::string footer;
+    std::string page_pattern;  ///< "page {0} of {1}", translated
+};
+
+/// The payload must be a "regain.certificate/1"; members that are missing are shown as not known.
+CertificateText certificate_text(const Json& payload, const Translator& translate);
+
+/// 8589934592 → "8.6 GB (8 589 934 592 bytes)", in the language's manner.
+std::string size_in_words(uint64_t bytes, const Translator& translate);
+/// "2026-11-22T10:00:00Z" → "2026-11-22 10:00 UTC" in the language's manner; other texts as they are.
+std::string time_in_words(const std::string& rfc3339, const Translator& translate);
+std::string duration_in_words(uint64_t milliseconds, const Translator& translate);
+
+}  // namespace regain

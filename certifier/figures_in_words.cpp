@@ -1,0 +1,61 @@
+// Sizes, times and durations as people read them. Integers only.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/clock.h"
+#include "certifier/certificate_text.h"
+
+namespace regain {
+namespace {
+
+// Groups of three with a narrow no-break space (ISO 80000-1), the same in every language.
+std::string grouped(uint64_t number) {
+    const std::string digits = std::to_string(number);
+    std::string text;
+    for (size_t i = 0; i < digits.size(); ++i) {
+        if (i != 0 && (digits.size() - i) % 3 == 0) text += "\u202F";
+        text += digits[i];
+    }
+    return text;
+}
+
+struct Unit {
+    uint64_t bytes;
+    const char* pattern;
+};
+constexpr std::array<Unit, 4> units{{{1000000000000, N_("{0}.{1} TB ({2} bytes)")},
+                                     {1000000000, N_("{0}.{1} GB ({2} bytes)")},
+                                     {1000000, N_("{0}.{1} MB ({2} bytes)")},
+                                     {1000, N_("{0}.{1} kB ({2} bytes)")}}};
+
+}  // namespace
+
+std::string size_in_words(uint64_t bytes, const Translator& translate) {
+    for (const Unit& unit : units) {
+        if (bytes < unit.bytes) continue;
+        const uint64_t tenths = (bytes / (unit.bytes / 100) + 5) / 10;
+        return translate(Message{unit.pattern,
+                                 {std::to_string(tenths / 10), std::to_string(tenths % 10), grouped(bytes)}});
+    }
+    return translate(message("{0} bytes", bytes));
+}
+
+std::string time_in_words(const std::string& rfc3339, const Translator& translate) {
+    WallTime time;
+    if (!from_rfc3339(rfc3339, time)) return rfc3339;
+    return translate(message("{0}-{1}-{2} {3} UTC", rfc3339.substr(0, 4), rfc3339.substr(5, 2),
+                             rfc3339.substr(8, 2), rfc3339.substr(11, 5)));
+}
+
+std::string duration_in_words(uint64_t milliseconds, const Translator& translate) {
+    const uint64_t seconds = (milliseconds + 999) / 1000;
+    if (seconds < 60) return translate(message("{0} s", seconds));
+    if (seconds < 3600)
+        return translate(message("{0} min {1} s", seconds / 60, fmt::format("{:02}", seconds % 60)));
+    return translate(message("{0} h {1} min", seconds / 3600, fmt::format("{:02}", seconds / 60 % 60)));
+}
+
+}  // namespace regain

@@ -1,0 +1,98 @@
+#include "certifier/pdf_verifier.h"
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+#include <qpdf/Buffer.hh>
+#include <qpdf/QPDF.hh>
+#include <qpdf/QPDFEmbeddedFileDocumentHelper.hh>
+#include <qpdf/QPDFObjectHandle.hh>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "certifier/cms_signature.h"
+#include "certifier/pdf_signer.h"
+
+namespace regain {
+namespace {
+
+constexpr size_t max_record_bytes = 16U << 20;
+
+Error damaged(Message reason) {
+    return error(ErrorKind::untrusted, message("verify the PDF file"), std::move(reason),
+                 message("The file was changed or damaged: ask for another copy, or for the .jws file."));
+}
+
+// "/ByteRange [ 0 a b c ]" followed by spaces, as sign_pdf() writes it.
+bool parse_range(std::string_view text, size_t (&numbers)[4]) {
+    constexpr std::string_view open = "/ByteRange [ ";
+    if (!text.starts_with(open)) return false;
+    text.remove_prefix(open.size());
+    for (size_t& number : numbers) {
+        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (failure != std::errc() || end == text.data() + text.size() || *end != ' ') return false;
+        text.remove_prefix(static_cast<size_t>(end - text.data()) + 1);
+    }
+    return text.starts_with("]");
+}
+
+struct SignaturePlace {
+    size_t open = 0, after = 0;  ///< of the hexadecimal string with its angle brackets
+};
+
+Result<SignaturePlace> find_signature(std::string_view pdf) {
+    const size_t range = pdf.find("/ByteRange");
+    if (range == std::string_view::npos) return damaged(message("it is not signed"));
+    size_t numbers[4] = {};
+    if (pdf.find("/ByteRange", range + 1) != std::string_view::npos ||
+        !parse_range(pdf.substr(range), numbers))
+        return damaged(message("its byte range is not written as Regain writes it"));
+    const SignaturePlace place{numbers[1], numbers[2]};
+    constexpr size_t room = 2 * signature_room_bytes + 2;
+    if (numbers[0] != 0 || place.open >= pdf.size() || place.after != place.open + room ||
+        place.after > pdf.size() || numbers[3] != pdf.size() - place.after)
+        return damaged(message("its signature does not cover the whole file"));
+    if (pdf[place.open] != '<' || pdf[place.after - 1] != '>')
+        return damaged(message("its signature is not where it says"));
+    return place;
+}
+
+}  // namespace
+
+Result<std::string> attached_record(std::string_view pdf) {
+    try {
+        QPDF document;
+        document.setSuppressWarnings(true);
+        document.setAttemptRecovery(false);
+        document.processMemoryFile("certificate", pdf.data(), pdf.size());
+        QPDFEmbeddedFileDocumentHelper files(document);
+        if (!files.hasEmbeddedFiles()) return damaged(message("it holds no signed record"));
+        const auto all = files.getEmbeddedFiles();
+        if (all.size() != 1) return damaged(message("it holds other attachments than the signed record"));
+        auto stream = all.begin()->second->getEmbeddedFileStream();
+        if (!stream.isStream()) return damaged(message("it holds no signed record"));
+        const auto content = stream.getStreamData(qpdf_dl_all);
+        if (content->getSize() > max_record_bytes) return damaged(message("its signed record is too large"));
+        return std::string(reinterpret_cast<const char*>(content->getBuffer()), content->getSize());
+    } catch (const std::exception&) {
+        return damaged(message("it is not a whole PDF file"));
+    }
+}
+
+Status verify_pdf_signature(std::string_view pdf, const std::vector<SignerCertificate>& chain) {
+    REGAIN_ASSIGN(const SignaturePlace place, find_signature(pdf));
+    Bytes contents;
+    if (!from_hex(pdf.substr(place.open + 1, place.after - place.open - 2), contents))
+        return damaged(message("its signature is not in lower-case hexadecimal"));
+    const size_t length = der_length(contents);
+    const ByteView padding = ByteView(contents).subspan(length);
+    if (length == 0 || !std::all_of(padding.begin(), padding.end(), [](uint8_t byte) { return byte == 0; }))
+        return damaged(message("the room after its signature is not filled with zeros"));
+    Hasher hasher(HashAlgorithm::sha256);
+    hasher.update(as_bytes(pdf.substr(0, place.open)));
+    hasher.update(as_bytes(pdf.substr(place.after)));
+    return verify_cms_signature(ByteView(contents).first(length), chain, hasher.finish());
+}
+
+}  // namespace regain

@@ -1,0 +1,142 @@
+#include "certifier/certifier.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/program.h"
+#include "certifier/certificate_file.h"
+#include "certifier/pdf_verifier.h"
+#include "certifier/registry_verification.h"
+#include "sample_reports.h"
+#include "temporary_state.h"
+
+namespace regain {
+namespace {
+
+// Copies what a test made to $REGAIN_KEEP_DOCUMENTS, to be looked at.
+void keep(const std::filesystem::path& file, const std::string& name) {
+    const char* directory = std::getenv("REGAIN_KEEP_DOCUMENTS");
+    if (directory == nullptr) return;
+    std::filesystem::copy_file(file, std::filesystem::path(directory) / name,
+                               std::filesystem::copy_options::overwrite_existing);
+}
+
+class CertifierTest : public TemporaryState {
+  protected:
+    Certifier certifier() {
+        auto result = Certifier::open(station(), clock_, SystemRoot(state_ / "no-proc"), "fr", "0.1.0");
+        EXPECT_TRUE(result.ok()) << in_english(result.error());
+        return std::move(result).value();
+    }
+    IssuedCertificate issue(const WipeRecord& wipe, const JobContext& job = sample_job()) {
+        Certifier desk = certifier();
+        const InspectionReport inspection = sample_inspection();
+        const auto intent =
+            desk.record_intent(job, &inspection.machine, {{wipe.drive, wipe.plan, std::nullopt}});
+        EXPECT_TRUE(intent.ok()) << in_english(intent.error());
+        auto issued = desk.issue_drive_certificate(job, wipe, &inspection, nullptr, *intent);
+        EXPECT_TRUE(issued.ok()) << in_english(issued.error());
+        EXPECT_FALSE(issued->file_error.has_value()) << in_english(*issued->file_error);
+        return std::move(issued).value();
+    }
+    TrustAnchors trust() const { return trust_of(state_, {}).value(); }
+    /// Runs a program of somebody else on a file; skips the test when it is not installed.
+    static std::string witness(const std::string& program, std::vector<std::string> arguments,
+                               int* status = nullptr) {
+        const auto outcome = run_program({.program = program, .arguments = std::move(arguments)});
+        EXPECT_TRUE(outcome.ok());
+        if (status != nullptr) *status = outcome->exit_status;
+        return outcome->output + outcome->errors;
+    }
+};
+
+#define SKIP_WITHOUT(program)          \
+    if (find_program(program).empty()) \
+    GTEST_SKIP() << program << " is not installed: another program's view was not asked for"
+
+TEST_F(CertifierTest, issues_a_certificate_that_it_verifies_as_jws_and_pdf) {
+    const auto issued = issue(sample_wipe());
+    keep(issued.pdf_path, "certificate.pdf");
+    keep(issued.jws_path, "certificate.jws");
+    EXPECT_EQ(issued.kind, "drive-erasure");
+    EXPECT_FALSE(issued.is_specimen);
+    for (const auto& path : {issued.jws_path, issued.pdf_path}) {
+        const auto verification = verify_certificate_file(path, trust());
+        ASSERT_TRUE(verification.ok());
+        EXPECT_TRUE(verification->intact) << in_english(*verification->fault);
+        EXPECT_TRUE(verification->signer_known);
+        EXPECT_EQ(verification->payload.at("id"), issued.id);
+    }
+    const auto unknown = verify_certificate_file(issued.pdf_path, TrustAnchors());
+    EXPECT_TRUE(unknown->intact);
+    EXPECT_FALSE(unknown->signer_known);
+}
+
+TEST_F(CertifierTest, registers_intent_and_outcome) {
+    const auto issued = issue(sample_wipe());
+    const auto reader = RegistryReader::open(registry_path(state_));
+    ASSERT_TRUE(reader.ok());
+    const auto records = reader->list({});
+    ASSERT_EQ(records->size(), 3U);
+    EXPECT_EQ((*records)[1].kind, "intent");
+    EXPECT_EQ((*records)[2].kind, "outcome");
+    EXPECT_EQ((*records)[2].refers_to, (*records)[1].id);
+    EXPECT_EQ((*records)[2].machine, "dmi-serial:CZC1234ABC");
+    EXPECT_EQ(*reader->show(issued.id)->document, read_file(issued.jws_path).value());
+    const auto verification = verify_registry(registry_path(state_), state_, trust());
+    EXPECT_TRUE(verification->intact) << in_english(*verification->first_fault);
+    EXPECT_EQ(verification->certificates_checked, 1U);
+}
+
+TEST_F(CertifierTest, a_failed_wipe_gives_a_report_of_failure) {
+    const auto issued = issue(sample_failed_wipe(10));
+    keep(issued.pdf_path, "failure.pdf");
+    EXPECT_EQ(issued.kind, "drive-failure");
+}
+
+TEST_F(CertifierTest, a_virtual_drive_gives_a_specimen) {
+    WipeRecord wipe = sample_wipe();
+    wipe.drive.bus = Bus::virtual_drive;
+    wipe.drive.protocol = wipe.drive.attachment = "loop";
+    wipe.drive.path = "/dev/loop0";
+    wipe.drive.model = "loop";
+    wipe.drive.serial.clear();
+    wipe.remarks.push_back({"virtual-drive", {}});
+    wipe.coverage.not_examined = {{"underlying-storage", {}}};
+    const auto issued = issue(wipe);
+    keep(issued.pdf_path, "specimen.pdf");
+    EXPECT_TRUE(issued.is_specimen);
+}
+
+TEST_F(CertifierTest, long_and_foreign_names_stay_on_the_page) {
+    JobContext job = sample_job();
+    job.donor =
+        "مؤسسة الحاسوب للجميع – 全民电脑基金会 – Фонд «Компьютер для каждого» <b>& Société générale</b>";
+    job.organisation = std::string(80, 'W');
+    job.operator_name = "Анастасия-Александра Константинопольская-Преображенская de la Fontaine";
+    job.asset_tag = std::string(120, 'x');
+    job.place = "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson";
+    const auto issued = issue(sample_failed_wipe(25), job);
+    keep(issued.pdf_path, "long.pdf");
+    EXPECT_TRUE(verify_certificate_file(issued.pdf_path, trust())->intact);
+}
+
+TEST_F(CertifierTest, a_machine_has_a_sheet) {
+    Certifier desk = certifier();
+    const InspectionReport inspection = sample_inspection();
+    const WipeRecord wipe = sample_wipe();
+    const DeployRecord deployment = sample_deployment();
+    const auto issued = desk.issue_machine_sheet(sample_job(), &inspection,
+                                                 {{&wipe, &deployment, "RG-7K3M-9QWX-2F4T-8HJP"}}, "");
+    ASSERT_TRUE(issued.ok()) << in_english(issued.error());
+    keep(issued->pdf_path, "sheet.pdf");
+    EXPECT_EQ(issued->kind, "machine-sheet");
+    EXPECT_TRUE(verify_certificate_file(issued->pdf_path, trust())->intact);
+}
+
+}  // namespace
+}  // namespace regain

@@ -79,7 +79,11 @@ Status load_chunk(const ImageReader& reader, const ChunkRow& row, uint64_t chunk
 }
 
 ChunkPipeline::ChunkPipeline(std::shared_ptr<const ImageReader> reader, Options options, std::stop_token stop)
-    : reader_(std::move(reader)), options_(options), cursor_(reader_) {
+    : reader_(std::move(reader)),
+      options_(options),
+      cursor_(reader_),
+      next_to_start_(options.first_chunk),
+      next_to_give_(options.first_chunk) {
     const BufferPlan plan = plan_buffers(*reader_, options_);
     content_buffers_ = plan.content_buffers;
     pool_ = std::make_shared<Pool>(plan.content_buffers, reader_->manifest().chunk_bytes);
@@ -127,7 +131,7 @@ std::optional<ChunkRow> ChunkPipeline::next_to_decompress() {
         changed_.wait(lock, [&] {
             return is_closing_ || failure_ || next_to_start_ < next_to_give_ + max_zero_chunks_ahead;
         });
-        if (is_closing_ || failure_ || next_to_start_ == reader_->manifest().chunk_count) return std::nullopt;
+        if (is_closing_ || failure_ || next_to_start_ >= reader_->manifest().chunk_count) return std::nullopt;
         auto row = cursor_.row(next_to_start_);
         if (!row.ok()) {
             failure_ = std::move(row).error();
@@ -171,7 +175,7 @@ void ChunkPipeline::work() {
 
 Result<std::optional<ImageChunk>> ChunkPipeline::next() {
     std::unique_lock lock(mutex_);
-    if (next_to_give_ == reader_->manifest().chunk_count) return std::optional<ImageChunk>();
+    if (next_to_give_ >= reader_->manifest().chunk_count) return std::optional<ImageChunk>();
     changed_.wait(lock, [&] { return failure_ || ready_.contains(next_to_give_); });
     if (failure_) return *failure_;
     auto node = ready_.extract(next_to_give_++);

@@ -45,8 +45,9 @@ class ChunkPipeline {
     struct Options {
         ZeroChunks zeros = ZeroChunks::pass;
         uint64_t memory_bytes =
-            40U << 20;         ///< for buffers of content and of frames; at least two of each are made
-        unsigned threads = 0;  ///< 0: one for each core, as far as the memory goes
+            40U << 20;             ///< for buffers of content and of frames; at least two of each are made
+        unsigned threads = 0;      ///< 0: one for each core, as far as the memory goes
+        uint64_t first_chunk = 0;  ///< where to begin: a resumed deployment goes on in the middle
     };
     ChunkPipeline(std::shared_ptr<const ImageReader> reader, Options options, std::stop_token stop);
     /// Stops the threads and waits for them.

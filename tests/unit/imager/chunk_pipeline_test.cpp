@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sample_image.h"
+#include "tests/unit/imager/sample_image.h"
 
 namespace regain {
 namespace {

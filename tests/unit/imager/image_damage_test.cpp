@@ -5,7 +5,7 @@
 
 #include "imager/frame_codec.h"
 #include "imager/image_verifier.h"
-#include "sample_image.h"
+#include "tests/unit/imager/sample_image.h"
 #include "trust/jws.h"
 
 namespace regain {

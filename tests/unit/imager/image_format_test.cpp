@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "imager/image_manifest.h"
-#include "sample_image.h"
+#include "tests/unit/imager/sample_image.h"
 
 namespace regain {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/program.h"
 #include "imager/image_verifier.h"
-#include "sample_image.h"
+#include "tests/unit/imager/sample_image.h"
 
 namespace regain {
 namespace {

@@ -1,4 +1,4 @@
-#include "sample_image.h"
+#include "tests/unit/imager/sample_image.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "certifier/certificate.h"
+#include "certifier/cms_signature.h"
 #include "certifier/pdf_verifier.h"
 #include "certifier/station.h"
 #include "trust/jws.h"
@@ -32,14 +33,16 @@ Status check_payload(const VerifiedJws& verified) {
 }
 
 Status verify_into(std::string_view content, CertificateVerification& result) {
+    PdfSignature signature;
     if (is_pdf(content)) {
+        REGAIN_ASSIGN(signature, read_pdf_signature(content));
         REGAIN_ASSIGN(result.jws, attached_record(content));
     } else {
         result.jws = content;
     }
     REGAIN_ASSIGN(VerifiedJws verified, verify_jws(result.jws, certificate_type));
     REGAIN_TRY(check_payload(verified));
-    if (is_pdf(content)) REGAIN_TRY(verify_pdf_signature(content, verified.signer));
+    if (is_pdf(content)) REGAIN_TRY(verify_cms_signature(signature.cms, verified.signer, signature.digest));
     result.payload = std::move(verified.payload);
     result.signer = std::move(verified.signer);
     return done();
@@ -78,8 +81,14 @@ Result<CertificateVerification> verify_certificate_file(const std::filesystem::p
 
 Result<CertificateVerification> read_certificate_file(const std::filesystem::path& path,
                                                       const TrustAnchors& trust) {
-    REGAIN_ASSIGN(auto result, verify_certificate_file(path, trust));
-    if (!result.intact) result.payload = unverified_payload(result.jws);
+    REGAIN_ASSIGN(const std::string content, read_file(path, max_file_bytes));
+    CertificateVerification result = verify_certificate_bytes(content, trust);
+    if (result.intact) return result;
+    if (is_pdf(content) && result.jws.empty()) {
+        auto record = attached_record(content);
+        if (record.ok()) result.jws = std::move(record).value();
+    }
+    result.payload = unverified_payload(result.jws);
     return result;
 }
 

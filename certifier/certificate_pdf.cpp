@@ -12,12 +12,12 @@ namespace {
 
 constexpr double margin = 51;  // 18 mm
 constexpr double content_width = page_width - 2 * margin;
-constexpr double footer_y = page_height - 36;
-constexpr double content_bottom = footer_y - 12;
+constexpr double footer_y = page_height - 33;
+constexpr double content_bottom = footer_y - 10;
 constexpr double column_gap = 22;
 constexpr double column_width = (content_width - column_gap) / 2;
-constexpr double qr_size = 136;  // 48 mm
-constexpr double section_gap = 11;
+constexpr double qr_size = 128;  // 45 mm
+constexpr double section_gap = 8.5;
 
 constexpr Colour ink{0.13, 0.13, 0.13}, grey{0.42, 0.42, 0.42}, rule{0.78, 0.80, 0.78};
 constexpr Colour green{0.07, 0.36, 0.24}, light_green{0.91, 0.96, 0.93};
@@ -60,7 +60,7 @@ class CertificateLayout {
   private:
     void start_page() {
         ++page_;
-        y_ = margin - 12;
+        y_ = margin - 17;
         if (text_.is_specimen) painter_.watermark(text_.specimen_word);
         if (page_ == 1) return;
         painter_.text(text_.footer, {8, TextFace::regular, grey}, margin, y_, content_width);
@@ -111,7 +111,7 @@ class CertificateLayout {
     }
 
     void title() {
-        y_ += painter_.text(text_.title, {24, TextFace::title, ink}, margin, y_, content_width);
+        y_ += painter_.text(text_.title, {22, TextFace::title, ink}, margin, y_, content_width);
         y_ +=
             painter_.text(text_.subtitle, {10.5, TextFace::regular, grey}, margin, y_ - 1, content_width) + 7;
     }
@@ -155,21 +155,21 @@ class CertificateLayout {
         }
     }
 
-    static constexpr double heading_height = 19;
+    static constexpr double heading_height = 18;
 
     double row_height(const CertificateRow& row, const Column& column) const {
         const double value =
             painter_.height_of(row.value, value_style(row), column.width - column.label_width());
         const double label = painter_.height_of(row.label, label_style(), column.label_width() - 6);
-        return std::max(value, label) + 1.6;
+        return std::max(value, label) + 0.9;
     }
     static TextStyle label_style() { return {8.3, TextFace::regular, grey}; }
     static TextStyle value_style(const CertificateRow& row) {
-        if (row.is_missing) return {8.6, TextFace::italic, grey};
-        if (row.tone == CertificateTone::bad) return {8.6, TextFace::bold, red};
-        return {8.6, TextFace::regular, ink};
+        if (row.is_missing) return {8.4, TextFace::italic, grey};
+        if (row.tone == CertificateTone::bad) return {8.4, TextFace::bold, red};
+        return {8.4, TextFace::regular, ink};
     }
-    static TextStyle paragraph_style() { return {8.6, TextFace::regular, ink}; }
+    static TextStyle paragraph_style() { return {8.4, TextFace::regular, ink}; }
 
     double height_of(const CertificateSection& section, const Column& column) const {
         double height = heading_height;
@@ -217,16 +217,16 @@ class CertificateLayout {
     // foot.
     void closing() {
         const double left_width = content_width - qr_size - 16;
-        const TextStyle note{7.3, TextFace::regular, grey};
+        const TextStyle note{6.9, TextFace::regular, grey};
         double notes = 0;
         for (const auto& sentence : text_.verification_sentences)
             notes += painter_.height_of(sentence, note, left_width) + 1;
-        constexpr double signature_height = 44;
-        const double height = std::max(signature_height + notes + 8, qr_size + 12);
+        const double signature_height = height_of_signatures(left_width);
+        const double height = std::max(signature_height + notes + 4, qr_size + 11);
         need(height);
-        const double top = std::max(y_, content_bottom - height);
+        const double top = page_ == 1 ? std::max(y_, content_bottom - height) : y_;
         signatures(top, left_width);
-        double y = top + signature_height + 8;
+        double y = top + signature_height + 4;
         for (const auto& sentence : text_.verification_sentences)
             y += painter_.text(sentence, note, margin, y, left_width) + 1;
         const double qr_x = margin + content_width - qr_size;
@@ -235,21 +235,30 @@ class CertificateLayout {
                       top + qr_size, qr_size);
     }
 
-    void signatures(double top, double width) {
+    static constexpr double signature_gap = 12;
+    double signature_width(double width) const {
         const auto count = static_cast<double>(text_.signatures.size());
-        const double gap = 12, each = (width - gap * (count - 1)) / count;
+        return (width - signature_gap * (count - 1)) / count;
+    }
+    static TextStyle signature_style() { return {8.4, TextFace::regular, ink}; }
+
+    // Room for the names, and for writing below them by hand.
+    double height_of_signatures(double width) const {
+        double tallest = 22;
+        for (const auto& signature : text_.signatures)
+            tallest = std::max(
+                tallest, painter_.height_of(signature.value, signature_style(), signature_width(width)));
+        return tallest + 20;
+    }
+
+    void signatures(double top, double width) {
+        const double each = signature_width(width), line_y = top + height_of_signatures(width) - 4;
         double x = margin;
         for (const auto& signature : text_.signatures) {
             painter_.text(signature.label, {7.5, TextFace::regular, grey}, x, top, each);
-            const TextStyle style{8.6, TextFace::regular, ink};
-            // Two lines at most: what does not fit is in the record.
-            const double y = top + 10;
-            if (painter_.height_of(signature.value, style, each) < 26)
-                painter_.text(signature.value, style, x, y, each);
-            else
-                painter_.text(signature.value, {6.2, TextFace::regular, ink}, x, y, each);
-            painter_.line(x, top + 38, x + each, top + 38, 0.5, rule);
-            x += each + gap;
+            painter_.text(signature.value, signature_style(), x, top + 10, each);
+            painter_.line(x, line_y, x + each, line_y, 0.5, rule);
+            x += each + signature_gap;
         }
     }
 

@@ -21,16 +21,16 @@ constexpr Label labels[] = {
     {"drive.manufacturer", N_("Manufacturer")},
     {"drive.model", N_("Model")},
     {"drive.serial", N_("Serial number")},
-    {"drive.serial_source", N_("Source of the serial number")},
+    {"drive.serial_source", N_("Serial source")},
     {"drive.wwn", N_("World wide name")},
     {"drive.firmware", N_("Firmware")},
     {"drive.attachment", N_("Link")},
     {"drive.protocol", N_("Protocol")},
     {"drive.native_size_bytes", N_("Native size")},
     {"machine", N_("Machine that it was in")},
-    {"machine.manufacturer", N_("Manufacturer of the machine")},
+    {"machine.manufacturer", N_("Machine maker")},
     {"machine.product", N_("Machine")},
-    {"machine.serial", N_("Serial number of the machine")},
+    {"machine.serial", N_("Machine serial")},
     {"machine.chassis", N_("Kind of machine")},
     {"machine.boot_mode", N_("Start mode")},
     {"health", N_("Health of the drive (SMART)")},
@@ -38,7 +38,7 @@ constexpr Label labels[] = {
     {"organisation.name", N_("Organisation")},
     {"organisation.contact", N_("Contact of the organisation")},
     {"job.donor", N_("Donor")},
-    {"job.donor_contact", N_("Contact of the donor")},
+    {"job.donor_contact", N_("Donor contact")},
     {"job.lot", N_("Lot")},
     {"job.asset_tag", N_("Inventory number")},
     {"job.operator", N_("Operator")},
@@ -150,7 +150,10 @@ class Writer {
         else
             text_.verdict_sentences.push_back(say(message(
                 "Data may still be on this drive. It must not be passed on: erase it again or destroy it.")));
-        if (text_.is_specimen) text_.verdict_sentences.push_back(text_.specimen_sentence);
+        if (text_.is_specimen) {
+            text_.verdict = text_.specimen_word + " – " + text_.verdict;
+            text_.verdict_sentences.push_back(text_.specimen_sentence);
+        }
         for (const Json& entry : erasure.list({"remarks"})) {
             const std::string words = remark(entry);
             if (PayloadReader(entry).text({"code"}) != "virtual-drive")
@@ -382,7 +385,9 @@ class Writer {
                 is_good = false;
         }
         text_.tone = !is_good || grade == "C" ? Tone::bad : grade == "A" ? Tone::good : Tone::neutral;
-        text_.verdict = grade.empty() ? say(message("NOT INSPECTED")) : say(message("Grade {0}", grade));
+        text_.verdict = grade.empty()  ? say(message("NOT INSPECTED"))
+                        : grade == "-" ? say(message("NO GRADE"))
+                                       : say(message("Grade {0}", grade));
         text_.verdict_sentences.push_back(
             is_good ? say(message("Every step that was asked for was done."))
                     : say(message("At least one step failed: this machine needs a person.")));
@@ -473,24 +478,27 @@ class Writer {
             {say(message("Place")), job.text({"place"}), Tone::neutral, !job.has({"place"})}};
         const bool is_checked_clock = payload_.text({"issued", "clock_source"}) == "network";
         const bool is_plausible = payload_.flag({"issued", "clock_plausible"});
-        text_.verification_sentences = {
-            say(message("This document is signed electronically by the station {0} ({1}).",
-                        payload_.text({"station", "name"}), payload_.text({"station", "id"}))),
-            say(message("Key fingerprint (SHA-256): {0}", payload_.text({"station", "key_fingerprint"}))),
-            say(message("The signed record is attached to this PDF file ({0}.jws); any JOSE library can "
-                        "check it, or: "
-                        "regain certificate verify FILE. The code on the right holds a signed summary.",
-                        text_.id)),
-            say(message("Registry: record {0}, after the tree {1}...", payload_.number({"registry", "size"}),
-                        payload_.text({"registry", "root"}).substr(0, 16))),
+        const std::string clock =
             is_checked_clock ? say(message("Times come from a clock that was synchronised over the network."))
             : is_plausible
                 ? say(message("Times come from the machine's own clock, which nobody checked."))
                 : say(message(
-                      "The machine's clock was wrong: the dates on this document cannot be relied on.")),
+                      "The machine's clock was wrong: the dates on this document cannot be relied on."));
+        text_.verification_sentences = {
+            say(message("This document is signed electronically by the station {0} ({1}).",
+                        payload_.text({"station", "name"}), payload_.text({"station", "id"}))) +
+                " " +
+                say(message("Key fingerprint (SHA-256): {0}", payload_.text({"station", "key_fingerprint"}))),
             say(message(
-                "This record holds no content of the drive and no file name. It is kept for {0} days.",
-                job.number({"retention_days"})))};
+                "The signed record is attached to this PDF file ({0}.jws); any JOSE library can check it, "
+                "or: regain certificate verify FILE. The code on the right holds a signed summary.",
+                text_.id)),
+            say(message("Registry: record {0}, after the tree {1}...", payload_.number({"registry", "size"}),
+                        payload_.text({"registry", "root"}).substr(0, 16))) +
+                " " + clock + " " +
+                say(message(
+                    "This record holds no content of the drive and no file name. It is kept for {0} days.",
+                    job.number({"retention_days"})))};
         text_.qr_caption = say(message("Signed summary"));
         text_.footer = text_.title + " – " + text_.id;
         text_.page_pattern = translate_(N_("page {0} of {1}"));

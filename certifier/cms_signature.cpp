@@ -154,6 +154,11 @@ size_t der_length(ByteView bytes) {
     return header + length <= bytes.size() ? header + length : 0;
 }
 
+bool holds_digest(ByteView cms, ByteView digest) {
+    const Bytes wanted = attribute(oid_message_digest(), der(tag_octets, digest));
+    return std::search(cms.begin(), cms.end(), wanted.begin(), wanted.end()) != cms.end();
+}
+
 Result<Bytes> make_cms_signature(const SigningKey& key, ByteView digest) {
     const Bytes attributes = signed_attributes(key.certificate(), digest);
     // What is signed is the SET itself, not the [0] that stands in its place. Ref: RFC 5652 section 5.4.

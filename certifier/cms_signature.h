@@ -20,6 +20,9 @@ Result<Bytes> make_cms_signature(const SigningKey& key, ByteView digest);
 /// that holds. ErrorKind::untrusted.
 Status verify_cms_signature(ByteView cms, const std::vector<SignerCertificate>& chain, ByteView digest);
 
+/// A quick look before the whole verification: false when the message digest in `cms` is another one.
+bool holds_digest(ByteView cms, ByteView digest);
+
 /// Length of the DER element at the start of `bytes`, header included; 0 when it is malformed or longer than
 /// them.
 size_t der_length(ByteView bytes);

@@ -11,12 +11,12 @@
 namespace regain {
 namespace {
 
-// Groups of three with a narrow no-break space (ISO 80000-1), the same in every language.
+// Groups of three with a no-break space, the same in every language.
 std::string grouped(uint64_t number) {
     const std::string digits = std::to_string(number);
     std::string text;
     for (size_t i = 0; i < digits.size(); ++i) {
-        if (i != 0 && (digits.size() - i) % 3 == 0) text += "\u202F";
+        if (i != 0 && (digits.size() - i) % 3 == 0) text += "\u00A0";
         text += digits[i];
     }
     return text;

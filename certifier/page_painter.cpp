@@ -86,6 +86,15 @@ Result<PagePainter> PagePainter::begin(const DocumentMarks& marks) {
         return error(ErrorKind::environment, message("make a PDF file"), message("no font is installed"),
                      message("Install the package {0}.", "fonts-noto-core"));
     objects.context.reset(pango_font_map_create_context(objects.fonts.get()));
+    // A French document reads from the left, whatever script a name in it is written in.
+    pango_context_set_base_dir(objects.context.get(), PANGO_DIRECTION_LTR);
+    // The page is printed, not shown on pixels: glyphs stand where the font's designer put them.
+    pango_context_set_round_glyph_positions(objects.context.get(), FALSE);
+    cairo_font_options_t* options = cairo_font_options_create();
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    pango_cairo_context_set_font_options(objects.context.get(), options);
+    cairo_font_options_destroy(options);
     objects.surface =
         cairo_pdf_surface_create_for_stream(append_bytes, &objects.bytes, page_width, page_height);
     cairo_pdf_surface_restrict_to_version(objects.surface, CAIRO_PDF_VERSION_1_5);
@@ -110,8 +119,12 @@ PangoLayout* PagePainter::layout(const std::string& text, const TextStyle& style
     pango_font_description_free(font);
     pango_layout_set_width(layout, static_cast<int>(std::lround(width * PANGO_SCALE)));
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-    // An Arabic name in a French document stays where its label is.
     pango_layout_set_auto_dir(layout, FALSE);
+    // A serial number that is broken over two lines must not gain a hyphen.
+    PangoAttrList* attributes = pango_attr_list_new();
+    pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
+    pango_layout_set_attributes(layout, attributes);
+    pango_attr_list_unref(attributes);
     if (style.align == TextAlign::right) pango_layout_set_alignment(layout, PANGO_ALIGN_RIGHT);
     if (style.align == TextAlign::centre) pango_layout_set_alignment(layout, PANGO_ALIGN_CENTER);
     pango_layout_set_text(layout, text.data(), static_cast<int>(text.size()));

@@ -24,7 +24,8 @@ class PayloadReader {
     }
     uint64_t number(Path path) const {
         const Json* found = find(path);
-        return found != nullptr && found->is_number_unsigned() ? found->get<uint64_t>() : 0;
+        if (found == nullptr || !found->is_number_integer()) return 0;
+        return found->is_number_unsigned() || found->get<int64_t>() >= 0 ? found->get<uint64_t>() : 0;
     }
     bool flag(Path path) const {
         const Json* found = find(path);

@@ -80,7 +80,7 @@ Result<std::string> attached_record(std::string_view pdf) {
     }
 }
 
-Status verify_pdf_signature(std::string_view pdf, const std::vector<SignerCertificate>& chain) {
+Result<PdfSignature> read_pdf_signature(std::string_view pdf) {
     REGAIN_ASSIGN(const SignaturePlace place, find_signature(pdf));
     Bytes contents;
     if (!from_hex(pdf.substr(place.open + 1, place.after - place.open - 2), contents))
@@ -92,7 +92,11 @@ Status verify_pdf_signature(std::string_view pdf, const std::vector<SignerCertif
     Hasher hasher(HashAlgorithm::sha256);
     hasher.update(as_bytes(pdf.substr(0, place.open)));
     hasher.update(as_bytes(pdf.substr(place.after)));
-    return verify_cms_signature(ByteView(contents).first(length), chain, hasher.finish());
+    contents.resize(length);
+    PdfSignature signature{std::move(contents), hasher.finish()};
+    if (!holds_digest(signature.cms, signature.digest))
+        return damaged(message("its content is not what was signed"));
+    return signature;
 }
 
 }  // namespace regain

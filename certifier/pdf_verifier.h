@@ -5,10 +5,9 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
-#include "trust/keys.h"
 
 namespace regain {
 

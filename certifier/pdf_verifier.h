@@ -1,7 +1,7 @@
 #pragma once
 // Reads a certificate's PDF back, accepting only what pdf_signer.cpp writes: one signature, a byte range over
-// the whole file, canonical padding, a CMS that is encoded again and compared. ErrorKind::untrusted
-// otherwise.
+// the whole file, canonical padding. ErrorKind::untrusted otherwise. Who signed is asked by the caller
+// (verify_cms_signature), who knows the chain from the attached record.
 
 #include <string>
 #include <string_view>
@@ -11,11 +11,13 @@
 
 namespace regain {
 
+/// A PDF's signature, found and read: its form is right, and the digest in it is the file's.
+struct PdfSignature {
+    Bytes cms, digest;
+};
+Result<PdfSignature> read_pdf_signature(std::string_view pdf);
+
 /// The attached record, taken out of the PDF and not verified yet.
 Result<std::string> attached_record(std::string_view pdf);
-
-/// Checks the PDF's signature; `chain` is that of the attached record (already verified): the same station
-/// must have signed both.
-Status verify_pdf_signature(std::string_view pdf, const std::vector<SignerCertificate>& chain);
 
 }  // namespace regain

@@ -9,7 +9,7 @@
 #include "imager/deployment_finish.h"
 #include "imager/drive_writer.h"
 #include "imager/host_identity.h"
-#include "imager/read_back.h"
+#include "imager/image_read_back.h"
 
 namespace regain {
 namespace {
@@ -194,7 +194,7 @@ class Deployer {
         DeployRecord& record = deployment.record;
         if (!io.reads_medium()) record.remarks.push_back({"read-back-through-cache", {}});
         const auto on_bytes = [&](uint64_t bytes) { tell(deployment, ImagePhase::read_back, bytes); };
-        REGAIN_ASSIGN(const auto first, read_back(io, reader_, std::nullopt, on_bytes, stop_));
+        REGAIN_ASSIGN(const auto first, read_back_image(io, reader_, std::nullopt, on_bytes, stop_));
         record.read_back_bytes = first.bytes_read;
         record.read_back_mismatches = first.bad_count;
         if (first.bad_count == 0) return done();
@@ -208,7 +208,7 @@ class Deployer {
         for (const uint64_t chunk : first.bad_chunks) REGAIN_TRY(rewrite_chunk(io, chunk));
         record.rewritten_chunks = first.bad_chunks.size();
         REGAIN_TRY(flush_blocks(io));
-        REGAIN_ASSIGN(const auto second, read_back(io, reader_, first.bad_chunks, {}, stop_));
+        REGAIN_ASSIGN(const auto second, read_back_image(io, reader_, first.bad_chunks, {}, stop_));
         record.read_back_bytes += second.bytes_read;
         if (second.bad_count == 0) return done();
         return error(

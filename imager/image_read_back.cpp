@@ -1,4 +1,4 @@
-#include "imager/read_back.h"
+#include "imager/image_read_back.h"
 
 #include <algorithm>
 #include <cstring>
@@ -43,7 +43,7 @@ class ReadBack {
         }
     }
 
-    Result<ReadBackResult> run() {
+    Result<ImageReadBack> run() {
         Status status = read_all();
         drain();
         if (!status.ok()) return std::move(status).error();
@@ -146,15 +146,15 @@ class ReadBack {
     uint64_t position_ = 0;
     uint32_t next_offset_ = 0;
     bool chunk_has_failed_ = false;
-    ReadBackResult result_;
+    ImageReadBack result_;
 };
 
 }  // namespace
 
-Result<ReadBackResult> read_back(BlockIo& io, std::shared_ptr<const ImageReader> reader,
-                                 const std::optional<std::vector<uint64_t>>& only,
-                                 const std::function<void(uint64_t bytes_read)>& on_bytes,
-                                 std::stop_token stop) {
+Result<ImageReadBack> read_back_image(BlockIo& io, std::shared_ptr<const ImageReader> reader,
+                                      const std::optional<std::vector<uint64_t>>& only,
+                                      const std::function<void(uint64_t bytes_read)>& on_bytes,
+                                      std::stop_token stop) {
     return ReadBack(io, std::move(reader), only, on_bytes, std::move(stop)).run();
 }
 

@@ -1,0 +1,56 @@
+#include <string>
+
+#include "console/commands.h"
+#include "console/progress_display.h"
+#include "console/protection_words.h"
+#include "console/text_table.h"
+#include "drives/discovery.h"
+#include "reports/drive_record.h"
+
+namespace regain {
+namespace {
+
+std::string joined(const std::vector<std::string>& parts, const char* separator) {
+    std::string text;
+    for (const auto& part : parts) text += (text.empty() ? "" : separator) + part;
+    return text;
+}
+
+std::string protection_cell(const DriveRecord& drive, const Translator& translate) {
+    std::vector<std::string> reasons;
+    for (const auto& protection : drive.protection) reasons.push_back(translate(protection_words(protection)));
+    return joined(reasons, ", ");
+}
+
+std::string table_of(const std::vector<DriveRecord>& drives, const Translator& translate) {
+    using Align = TextTable::Align;
+    TextTable table({{translate("DRIVE")},
+                     {translate("SIZE"), Align::right},
+                     {translate("BUS")},
+                     {translate("MEDIUM")},
+                     {translate("MODEL")},
+                     {translate("SERIAL")},
+                     {translate("CONTENTS")},
+                     {translate("PROTECTED")}});
+    for (const auto& drive : drives)
+        table.add_row({drive.path, human_size(drive.size_bytes, translate), std::string(bus_name(drive.bus)),
+                       std::string(medium_name(drive.medium)), drive.model, drive.serial, joined(drive.contents, ","),
+                       protection_cell(drive, translate)});
+    return table.text();
+}
+
+}  // namespace
+
+int run_drives(const Session& session) {
+    const auto drives = discover_drives(session.root());
+    if (!drives.ok()) return session.report(drives.error());
+    session.put_json(drives_document(*drives));
+    if (session.json()) return 0;
+    if (drives->empty())
+        session.say(message("No drive was found."));
+    else
+        session.say_raw(table_of(*drives, session.translate()));
+    return 0;
+}
+
+}  // namespace regain

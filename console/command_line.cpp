@@ -1,0 +1,65 @@
+#include "console/command_line.h"
+
+#include <getopt.h>
+
+#include <utility>
+
+namespace regain {
+namespace {
+
+Error usage(Message reason) {
+    return error(ErrorKind::usage, message("understand the command line"), std::move(reason),
+                 message("See --help."));
+}
+
+}  // namespace
+
+std::string Arguments::value(const std::string& name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? "" : found->second.back();
+}
+
+std::vector<std::string> Arguments::values(const std::string& name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? std::vector<std::string>{} : found->second;
+}
+
+Result<Arguments> Arguments::parse(std::span<const std::string> words, std::span<const OptionSpec> options) {
+    std::vector<option> long_options;
+    std::string letters = ":";
+    for (const auto& spec : options) {
+        long_options.push_back({spec.name, spec.value_name == nullptr ? no_argument : required_argument, nullptr,
+                                spec.letter != 0 ? spec.letter : 0x100});
+        if (spec.letter == 0) continue;
+        letters += spec.letter;
+        if (spec.value_name != nullptr) letters += ':';
+    }
+    long_options.push_back({nullptr, 0, nullptr, 0});
+
+    std::vector<std::string> copies{"regain"};
+    copies.insert(copies.end(), words.begin(), words.end());
+    std::vector<char*> pointers;
+    for (auto& word : copies) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    const int count = static_cast<int>(copies.size());
+
+    Arguments arguments;
+    ::optind = 0;  // glibc: starts afresh
+    ::opterr = 0;
+    for (;;) {
+        int index = -1;
+        const int found = ::getopt_long(count, pointers.data(), letters.c_str(), long_options.data(), &index);
+        if (found == -1) break;
+        if (found == ':') return usage(message("the option {0} needs a value", pointers[static_cast<size_t>(::optind - 1)]));
+        if (found == '?') return usage(message("unknown option {0}", pointers[static_cast<size_t>(::optind - 1)]));
+        std::string name;
+        if (index >= 0) name = long_options[static_cast<size_t>(index)].name;
+        for (const auto& spec : options)
+            if (index < 0 && spec.letter == found) name = spec.name;
+        arguments.values_[name].emplace_back(::optarg != nullptr ? ::optarg : "");
+    }
+    for (int i = ::optind; i < count; ++i) arguments.operands_.emplace_back(pointers[static_cast<size_t>(i)]);
+    return arguments;
+}
+
+}  // namespace regain

@@ -1,0 +1,88 @@
+#include <array>
+
+#include "console/commands.h"
+
+namespace regain {
+namespace {
+
+constexpr OptionSpec help{"help", 'h', nullptr, N_("show this help")};
+constexpr OptionSpec language{"lang", 0, "fr|en", N_("language of the messages (default: fr)")};
+constexpr OptionSpec quiet{"quiet", 'q', nullptr, N_("only errors and warnings")};
+constexpr OptionSpec progress{"progress", 0, "bar|json|none", N_("how progress is shown")};
+constexpr OptionSpec state_dir{"state-dir", 0, "DIR", N_("registry, keys, journals, certificates")};
+constexpr OptionSpec json{"json", 'J', nullptr, N_("one JSON document on standard output")};
+constexpr OptionSpec output_report{"output", 'o', "FILE", N_("write the report to FILE")};
+constexpr OptionSpec output_image{"output", 'o', "IMAGE", N_("the image to write")};
+constexpr OptionSpec output_export{"output", 'o', "FILE", N_("write to FILE instead of standard output")};
+constexpr OptionSpec trust{"trust", 0, "PEM", N_("believe this signer too (may be given several times)")};
+constexpr OptionSpec sysroot{"sysroot", 0, "DIR", N_("read a recorded /sys, /proc and /dev instead of this machine's")};
+constexpr OptionSpec virtual_files{"virtual", 0, nullptr, N_("accept regular files as virtual drives")};
+constexpr OptionSpec confirm{"confirm", 0, "SERIAL", N_("confirm a drive by its serial (its path when it has none)")};
+constexpr OptionSpec policy{"policy", 0, "best|purge|clear", N_("the level that is asked for (default: best)")};
+constexpr OptionSpec method{"method", 0, "NAME", N_("zero or random; chosen by the plan otherwise")};
+constexpr OptionSpec verify{"verify", 0, "full|sample|none", N_("what is read back (default: full after an overwrite)")};
+constexpr OptionSpec plan{"plan", 0, nullptr, N_("print the plan and stop; nothing is written")};
+constexpr OptionSpec resume{"resume", 0, nullptr, N_("go on with what a power cut interrupted")};
+constexpr OptionSpec no_certificate{"no-certificate", 0, nullptr, N_("only the report, no certificate and no record")};
+constexpr OptionSpec release{"release", 0, nullptr, N_("let go of a donor's RAID or LVM set that this system assembled")};
+constexpr OptionSpec job{"job", 0, "FILE", N_("donor, lot, operator ... from a file (TOML)")};
+constexpr OptionSpec donor{"donor", 0, "TEXT", N_("who gave the machine")};
+constexpr OptionSpec lot{"lot", 0, "TEXT", N_("the lot that it belongs to")};
+constexpr OptionSpec asset_tag{"asset-tag", 0, "TEXT", N_("the machine's inventory number")};
+constexpr OptionSpec operator_name{"operator", 0, "PSEUDONYM", N_("who does the work")};
+constexpr OptionSpec checker{"checker", 0, "PSEUDONYM", N_("who checks it")};
+constexpr OptionSpec place{"place", 0, "TEXT", N_("where it is done")};
+constexpr OptionSpec profile{"profile", 0, "P", N_("the profile to deploy: a file, or a name")};
+constexpr OptionSpec image{"image", 0, "I", N_("the image (default: the newest one of the profile)")};
+constexpr OptionSpec deploy_to{"deploy-to", 0, "DRIVE", N_("the drive to deploy onto")};
+constexpr OptionSpec answers{"answers", 0, "FILE", N_("answers for the first start: it asks no questions")};
+constexpr OptionSpec certificate_ids{"kind", 0, "KIND", N_("only records of this kind")};
+constexpr OptionSpec format{"format", 0, "jsonl|csv", N_("JSON lines (default) or CSV")};
+constexpr OptionSpec level{"level", 0, "1-22", N_("zstd compression level (default: 19)")};
+constexpr OptionSpec name{"name", 0, "TEXT", N_("the workshop's name, shown on certificates")};
+
+#define REGAIN_COMMON help, language, quiet, progress, state_dir
+#define REGAIN_JOB job, donor, lot, asset_tag, operator_name, checker, place
+
+constexpr std::array drives_options{REGAIN_COMMON, json, sysroot};
+constexpr std::array inspect_options{REGAIN_COMMON, json, output_report};
+constexpr std::array wipe_options{REGAIN_COMMON, REGAIN_JOB, json,   output_report,  virtual_files, confirm, policy,
+                                  method,        verify,     plan,   no_certificate, release,       resume};
+constexpr std::array image_build_options{REGAIN_COMMON, output_image, level};
+constexpr std::array image_show_options{REGAIN_COMMON, json, trust};
+constexpr std::array deploy_options{REGAIN_COMMON, REGAIN_JOB, json, output_report, virtual_files, confirm, trust, answers, release};
+constexpr std::array process_options{REGAIN_COMMON, REGAIN_JOB, json,   output_report, virtual_files, confirm, policy,   method,
+                                     verify,        plan,       trust,  profile,       image,         deploy_to, answers, release, no_certificate, resume};
+constexpr std::array certificate_options{REGAIN_COMMON, json, trust};
+constexpr std::array registry_list_options{REGAIN_COMMON, json, certificate_ids};
+constexpr std::array registry_export_options{REGAIN_COMMON, format, output_export};
+constexpr std::array profile_options{REGAIN_COMMON, json};
+constexpr std::array station_init_options{REGAIN_COMMON, json, name};
+
+constexpr std::array commands{
+    Command{"drives", "", N_("the drives, and what protects each"), drives_options, run_drives},
+    Command{"inspect", "", N_("hardware inventory and checks"), inspect_options, run_inspect},
+    Command{"wipe", "DRIVE...", N_("erase; a report for every drive"), wipe_options, run_wipe},
+    Command{"image build", "PROFILE -o IMAGE", N_("build the image of a profile"), image_build_options, run_image_build},
+    Command{"image show", "IMAGE", N_("what is in an image"), image_show_options, run_image_show},
+    Command{"image verify", "IMAGE", N_("check every hash and the signature"), image_show_options, run_image_verify},
+    Command{"deploy", "IMAGE DRIVE...", N_("write, read back, grow, give a new identity, make bootable"), deploy_options, run_deploy},
+    Command{"process", "--profile P DRIVE...", N_("the whole line for one machine"), process_options, run_process},
+    Command{"certificate show", "FILE", N_("what a certificate says"), certificate_options, run_certificate_show},
+    Command{"certificate verify", "FILE", N_("is it intact, and who signed it"), certificate_options, run_certificate_verify},
+    Command{"registry list", "", N_("the records"), registry_list_options, run_registry_list},
+    Command{"registry show", "ID|INDEX", N_("one record, whole"), profile_options, run_registry_show},
+    Command{"registry verify", "", N_("is the log whole, and who signed it"), certificate_options, run_registry_verify},
+    Command{"registry export", "", N_("all records as JSON lines or CSV"), registry_export_options, run_registry_export},
+    Command{"profile list", "", N_("the profiles that can be deployed"), profile_options, run_profile_list},
+    Command{"profile show", "PROFILE", N_("what a profile holds"), profile_options, run_profile_show},
+    Command{"profile check", "PROFILE", N_("find mistakes in a profile or job file"), profile_options, run_profile_check},
+    Command{"station init", "", N_("make this workshop's key and identity"), station_init_options, run_station_init},
+    Command{"station show", "", N_("this workshop's key and identity"), profile_options, run_station_show},
+};
+
+}  // namespace
+
+std::span<const Command> all_commands() { return commands; }
+
+}  // namespace regain

@@ -1,0 +1,149 @@
+// The `regain` command: finds the command in the table, sets the language, and runs it. What each command does
+// stands in command_*.cpp and process.cpp; the exit statuses in docs/command-line.md.
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/translation.h"
+#include "console/commands.h"
+#include "console/interruption.h"
+#include "console/session.h"
+#include "wiper/wipe_worker.h"
+
+#ifndef REGAIN_VERSION
+#error "REGAIN_VERSION is set by console/CMakeLists.txt"
+#endif
+
+namespace regain {
+namespace {
+
+constexpr OptionSpec top_options[] = {
+    {"help", 'h', nullptr, N_("show this help")},
+    {"version", 'V', nullptr, N_("show the version")},
+    {"lang", 0, "fr|en", N_("language of the messages (default: fr)")},
+};
+
+// --lang wins wherever it stands, so that even a faulty command line is answered in it; then REGAIN_LANG, then
+// the locale when it names a language that is there, then French.
+Translator choose_language(const std::vector<std::string>& words) {
+    for (size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--") break;
+        std::string wanted;
+        if (words[i] == "--lang" && i + 1 < words.size()) wanted = words[i + 1];
+        if (words[i].rfind("--lang=", 0) == 0) wanted = words[i].substr(7);
+        if (!wanted.empty() && Translator(wanted).is_known()) return Translator(wanted);
+    }
+    for (const char* name : {"REGAIN_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr) continue;
+        const std::string_view code = std::string_view(value).substr(0, 2);
+        if (code.size() == 2 && code != "C." && Translator(code).is_known()) return Translator(code);
+    }
+    return Translator("fr");
+}
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+std::string option_lines(std::span<const OptionSpec> options, const Translator& translate) {
+    std::string text;
+    for (const auto& option : options) {
+        std::string left = option.letter != 0 ? std::string("  -") + option.letter + ", --" : std::string("      --");
+        left += option.name;
+        if (option.value_name != nullptr) left += std::string(" ") + option.value_name;
+        left.resize(std::max<size_t>(left.size() + 2, 32), ' ');
+        text += left + translate(option.help) + "\n";
+    }
+    return text;
+}
+
+int print_top_help(const Translator& translate) {
+    std::string text = translate(message("Usage: {0}", "regain COMMAND [OPTION]...")) + "\n\n" +
+                       translate(message("Erases donated PCs, checks them, deploys free software, and leaves certificates.")) + "\n\n";
+    for (const auto& command : all_commands()) {
+        std::string left = "  " + std::string(command.name);
+        left.resize(22, ' ');
+        text += left + translate(command.summary) + "\n";
+    }
+    print(text + "\n" + option_lines(top_options, translate) + "\n" +
+          translate(message("\"regain COMMAND --help\" tells more.")) + "\n");
+    return 0;
+}
+
+int print_command_help(const Command& command, const Translator& translate) {
+    print(translate(message("Usage: {0}", std::string("regain ") + command.name + " [OPTION]... " + command.synopsis)) + "\n\n" +
+          translate(command.summary) + "\n\n" + option_lines(command.options, translate));
+    return 0;
+}
+
+// The longest name wins: "image build" before "image".
+const Command* find_command(const std::vector<std::string>& words, size_t& used) {
+    for (const auto& command : all_commands()) {
+        const std::string_view name = command.name;
+        const size_t space = name.find(' ');
+        if (words.empty() || words[0] != name.substr(0, space)) continue;
+        if (space == std::string_view::npos) {
+            used = 1;
+            return &command;
+        }
+        if (words.size() > 1 && words[1] == name.substr(space + 1)) {
+            used = 2;
+            return &command;
+        }
+    }
+    return nullptr;
+}
+
+Error unknown_command(const std::vector<std::string>& words) {
+    const std::string name = words.size() > 1 ? words[0] + " " + words[1] : words[0];
+    return error(ErrorKind::usage, message("understand the command line"), message("there is no command \"{0}\"", name),
+                 message("\"regain --help\" lists the commands."));
+}
+
+int run_top(const std::vector<std::string>& words, const Translator& translate, const std::stop_token& stop) {
+    const auto arguments = Arguments::parse(words, top_options);
+    const Session session(arguments.ok() ? *arguments : Arguments(), translate, stop);
+    if (!arguments.ok()) return session.report(arguments.error());
+    if (arguments->has("version")) {
+        print("regain " REGAIN_VERSION "\n");
+        return 0;
+    }
+    if (arguments->has("help")) return print_top_help(translate);
+    print_top_help(translate);
+    return exit_status(ErrorKind::usage);
+}
+
+Status check_common(const Arguments& arguments) {
+    const auto refuse = [](const char* option, const std::string& value) {
+        return error(ErrorKind::usage, message("understand the command line"), message("--{0} can't be \"{1}\"", option, value),
+                     message("See --help."));
+    };
+    if (arguments.has("lang") && !Translator(arguments.value("lang")).is_known()) return refuse("lang", arguments.value("lang"));
+    const std::string progress = arguments.value("progress");
+    if (arguments.has("progress") && progress != "bar" && progress != "json" && progress != "none") return refuse("progress", progress);
+    return done();
+}
+
+int run_regain(const std::vector<std::string>& words) {
+    if (words.size() == 1 && words[0] == "wipe-worker") return run_wipe_worker(0, 1);
+    const std::stop_token stop = watch_for_interruption();
+    const Translator translate = choose_language(words);
+    if (words.empty() || words[0].starts_with("-")) return run_top(words, translate, stop);
+
+    size_t used = 0;
+    const Command* command = find_command(words, used);
+    if (command == nullptr) return Session(Arguments(), translate, stop).report(unknown_command(words));
+    const auto arguments = Arguments::parse(std::span(words).subspan(used), command->options);
+    if (!arguments.ok()) return Session(Arguments(), translate, stop).report(arguments.error());
+    if (arguments->has("help")) return print_command_help(*command, translate);
+    const Session session(*arguments, translate, stop);
+    if (const Status status = check_common(*arguments); !status.ok()) return session.report(status.error());
+    return command->run(session);
+}
+
+}  // namespace
+}  // namespace regain
+
+int main(int count, char** words) { return regain::run_regain(std::vector<std::string>(words + 1, words + count)); }

@@ -1,0 +1,62 @@
+#pragma once
+// What every command is given: its arguments, the language, where output goes, the state directory, the
+// machine, the clock, and the stop token. The only place where console/ prints from.
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/system_root.h"
+#include "base/translation.h"
+#include "console/command_line.h"
+
+namespace regain {
+
+enum class ProgressMode { bar, json, none };
+
+class Session {
+  public:
+    Session(Arguments arguments, Translator translator, std::stop_token stop);
+
+    const Arguments& arguments() const { return arguments_; }
+    const Translator& translate() const { return translator_; }
+    const std::stop_token& stop() const { return stop_; }
+    const SystemRoot& root() const { return root_; }
+    const Clock& clock() const { return clock_; }
+    ProgressMode progress() const { return progress_; }
+    bool json() const { return arguments_.has("json"); }
+    bool quiet() const { return arguments_.has("quiet"); }
+    /// --state-dir, else $REGAIN_STATE_DIR, else /var/lib/regain for root, else the user's own data directory.
+    std::filesystem::path state_directory() const;
+
+    std::string text(const Message& message) const { return translator_(message); }
+
+    /// A sentence for people: standard output, or standard error with --json; nothing with --quiet.
+    void say(const Message& message) const;
+    void say_raw(const std::string& text) const;
+    /// A warning on standard error, also with --quiet.
+    void warn(const Message& message) const;
+    /// `regain: cannot <doing>: <reason>` and what to do, on standard error; gives the exit status.
+    int report(const Error& error) const;
+    /// The one JSON document of a command: to standard output with --json.
+    void put_json(const Json& document) const;
+    /// Writes the report to the -o FILE, if one was given. done() without one.
+    Status write_report_file(const Json& document) const;
+    /// Fails early when -o names a file that cannot be written.
+    Status check_report_file() const;
+
+  private:
+    Arguments arguments_;
+    Translator translator_;
+    std::stop_token stop_;
+    SystemRoot root_;
+    SystemClock clock_;
+    ProgressMode progress_ = ProgressMode::none;
+};
+
+int exit_status(ErrorKind kind);
+
+}  // namespace regain

@@ -1,8 +1,8 @@
 #include <string>
 
+#include "certifier/wording.h"
 #include "console/commands.h"
 #include "console/progress_display.h"
-#include "console/protection_words.h"
 #include "console/text_table.h"
 #include "drives/discovery.h"
 #include "reports/drive_record.h"
@@ -18,7 +18,7 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
 
 std::string protection_cell(const DriveRecord& drive, const Translator& translate) {
     std::vector<std::string> reasons;
-    for (const auto& protection : drive.protection) reasons.push_back(translate(protection_words(protection)));
+    for (const auto& protection : drive.protection) reasons.push_back(translate(word_protection(protection)));
     return joined(reasons, ", ");
 }
 

@@ -51,13 +51,4 @@ Result<StateDirectory> StateDirectory::open_for_records(const std::filesystem::p
     return state;
 }
 
-Result<TrustAnchors> StateDirectory::trust_anchors(const std::vector<std::string>& extra) const {
-    TrustAnchors anchors;
-    REGAIN_TRY(anchors.add_directory(trust()));
-    for (const auto& file : extra) REGAIN_TRY(anchors.add_file(file));
-    const std::filesystem::path station = keys() / "station.crt";
-    if (path_exists(station)) REGAIN_TRY(anchors.add_file(station));
-    return anchors;
-}
-
 }  // namespace regain

@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "base/result.h"
-#include "trust/keys.h"
 
 namespace regain {
 
@@ -24,9 +23,6 @@ class StateDirectory {
     std::filesystem::path journals() const { return path_ / "journals"; }
     std::filesystem::path images() const { return path_ / "images"; }
     std::filesystem::path trust() const { return path_ / "trust"; }
-
-    /// Anchors of trust/ and of each file in `extra`, and the station's own key where there is one.
-    Result<TrustAnchors> trust_anchors(const std::vector<std::string>& extra) const;
 
   private:
     std::filesystem::path path_;

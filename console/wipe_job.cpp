@@ -1,0 +1,115 @@
+#include "console/wipe_job.h"
+
+#include <algorithm>
+
+#include "certifier/wording.h"
+#include "console/drive_choice.h"
+#include "console/progress_display.h"
+#include "wiper/drive_capabilities.h"
+#include "wiper/wipe_planner.h"
+#include "wiper/wipe_supervisor.h"
+
+namespace regain {
+namespace {
+
+Error wrong_value(const char* option, const std::string& value) {
+    return error(ErrorKind::usage, message("understand the command line"), message("--{0} can't be \"{1}\"", option, value),
+                 message("See --help."));
+}
+
+ProgressLine line_of(const Session& session, const WipePlan& plan, const WipeProgress& progress) {
+    ProgressLine line;
+    line.label = progress.node.empty() ? plan.drive.path : progress.node;
+    line.step_code = progress.step;
+    line.step = session.text(message("{0}/{1} {2}", progress.step_number, progress.step_count, session.text(word_step(progress.step))));
+    line.bytes_done = progress.bytes_done;
+    line.bytes_total = progress.bytes_total;
+    line.bytes_per_second = progress.bytes_per_second;
+    line.seconds_left = progress.plan_seconds_left.value_or(progress.seconds_left.value_or(0));
+    return line;
+}
+
+void say_verification(const Session& session, const WipeRecord& wipe) {
+    const auto& verification = wipe.verification;
+    if (!verification.completed || verification.kind == "none") return;
+    session.say(message("  read back ({0}): {1}, {2} sectors differ", session.text(word_verification_kind(verification.kind)),
+                        human_size(verification.bytes_read, session.translate()), verification.mismatches));
+}
+
+}  // namespace
+
+Result<WipePolicy> policy_from_options(const Session& session, const WipePolicy& fallback) {
+    const Arguments& arguments = session.arguments();
+    WipePolicy policy = fallback;
+    if (arguments.has("policy") && !parse_level(arguments.value("policy"), policy.level))
+        return wrong_value("policy", arguments.value("policy"));
+    if (arguments.has("verify")) {
+        VerifyKind verify = VerifyKind::full;
+        if (!parse_verify(arguments.value("verify"), verify)) return wrong_value("verify", arguments.value("verify"));
+        policy.verify = verify;
+    }
+    if (arguments.has("method")) policy.method = arguments.value("method");
+    return policy;
+}
+
+std::optional<uint64_t> reallocated_sectors_of(const InspectionReport* inspection, const DriveRecord& drive) {
+    if (inspection == nullptr) return std::nullopt;
+    for (const auto& health : inspection->drive_health) {
+        if (health.path != drive.path) continue;
+        const auto found = health.facts.find("reallocated_sectors");
+        if (found != health.facts.end() && found->is_number_unsigned()) return found->get<uint64_t>();
+    }
+    return std::nullopt;
+}
+
+Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives, const WipePolicy& policy,
+                                         const InspectionReport* inspection) {
+    std::vector<WipePlan> plans;
+    for (const auto& drive : drives) {
+        REGAIN_ASSIGN(auto plan, plan_wipe(capabilities_of(drive, reallocated_sectors_of(inspection, drive)), policy));
+        plans.push_back(std::move(plan));
+    }
+    return plans;
+}
+
+void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
+    for (const auto& plan : plans) {
+        session.say_raw(describe_drive(plan.drive, session.translate()) + "\n");
+        session.say(message("  {0}; this can reach: {1} ({2})", session.text(word_method(plan.method)),
+                            session.text(word_verdict(plan.level)), plan.standard));
+        for (const auto& step : plan.steps) session.say_raw("    - " + session.text(word_step(step.step)) + "\n");
+        for (const auto& remark : plan.remarks) session.say_raw("    * " + session.text(word_remark(remark)) + "\n");
+    }
+}
+
+Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans) {
+    ProgressDisplay display(session, plans.size());
+    SuperviseOptions options{session.clock()};
+    options.stop = session.stop();
+    options.on_progress = [&](size_t index, const WipeProgress& progress) {
+        display.update(index, line_of(session, plans[index], progress));
+    };
+    return run_wipes(plans, options);
+}
+
+void say_wipes(const Session& session, const WipeReport& report) {
+    for (const auto& wipe : report.wipes) {
+        session.say(message("{0}: {1}, {2}, {3} in {4}", wipe.drive.path, session.text(word_verdict(wipe.verdict)),
+                            session.text(word_method(wipe.method)), human_size(wipe.bytes_written, session.translate()),
+                            human_duration(wipe.duration_ms / 1000)));
+        say_verification(session, wipe);
+        for (const auto& remark : wipe.remarks) session.say_raw("  * " + session.text(word_remark(remark)) + "\n");
+        for (const auto& failure : wipe.errors) session.report(failure);
+    }
+}
+
+int wipe_exit_status(const WipeReport& report) {
+    int status = 0;
+    for (const auto& wipe : report.wipes) {
+        if (wipe.interrupted) return exit_status(ErrorKind::interrupted);
+        if (wipe.verdict == Verdict::not_erased || wipe.verdict < wipe.plan.level) status = exit_status(ErrorKind::failed);
+    }
+    return status;
+}
+
+}  // namespace regain

@@ -1,0 +1,36 @@
+#pragma once
+// The parts of a wipe that `regain wipe` and `regain process` share: policy from options, plans, running the
+// workers under a progress display, and saying what came of it.
+
+#include <string>
+#include <vector>
+
+#include "console/session.h"
+#include "reports/inspection_report.h"
+#include "reports/wipe_report.h"
+
+namespace regain {
+
+/// --policy, --method, --verify; what is not given comes from `fallback` (the profile's policy). ErrorKind::usage.
+Result<WipePolicy> policy_from_options(const Session& session, const WipePolicy& fallback);
+
+/// A plan for each drive; one that can't be made refuses all. `inspection` tells of reallocated sectors; may be null.
+Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives, const WipePolicy& policy,
+                                         const InspectionReport* inspection);
+
+/// The plans in words.
+void say_plans(const Session& session, const std::vector<WipePlan>& plans);
+
+/// Runs one worker for each plan and shows how far they are. Always gives a record for each plan.
+Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans);
+
+/// One line for each drive: verdict, method, verification; and why, where it fell short.
+void say_wipes(const Session& session, const WipeReport& report);
+
+/// 0 when each verdict is what its plan promised, 130 when the operator interrupted, 1 otherwise.
+int wipe_exit_status(const WipeReport& report);
+
+/// The reallocated sectors that an inspection found on this drive.
+std::optional<uint64_t> reallocated_sectors_of(const InspectionReport* inspection, const DriveRecord& drive);
+
+}  // namespace regain

@@ -1,7 +1,6 @@
 // `regain wipe`: drives → plan → confirmation → intent → wipe → certificates. Reads from top to bottom; beyond the
 // intent every path leads to a record.
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -41,8 +40,11 @@ int finish(const Session& session, const WipeReport& report, const Status& recor
     session.put_json(to_json(report));
     say_wipes(session, report);
     int status = wipe_exit_status(report);
-    for (const Status& stored : {recorded, session.write_report_file(to_json(report))})
-        if (!stored.ok()) status = std::max(status, session.report(stored.error()) == 0 ? 0 : 1);
+    for (const Status& stored : {recorded, session.write_report_file(to_json(report))}) {
+        if (stored.ok()) continue;
+        session.report(stored.error());
+        if (status == 0) status = exit_status(ErrorKind::failed);
+    }
     return status;
 }
 

@@ -56,8 +56,8 @@ std::optional<uint64_t> reallocated_sectors_of(const InspectionReport* inspectio
     if (inspection == nullptr) return std::nullopt;
     for (const auto& health : inspection->drive_health) {
         if (health.path != drive.path) continue;
-        const auto found = health.facts.find("reallocated_sectors");
-        if (found != health.facts.end() && found->is_number_unsigned()) return found->get<uint64_t>();
+        const auto found = health.number("reallocated_sectors");
+        if (found && *found >= 0) return static_cast<uint64_t>(*found);
     }
     return std::nullopt;
 }

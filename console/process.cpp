@@ -1,0 +1,205 @@
+// `regain process`: one machine through the whole line, in one direction. Each pass below stands in a file of its
+// own; this file only says in which order, and what happens where one falls short.
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "console/commands.h"
+#include "console/deploy_job.h"
+#include "console/drive_choice.h"
+#include "console/holder_release.h"
+#include "console/inspection_display.h"
+#include "console/job_options.h"
+#include "console/profile_choice.h"
+#include "console/records.h"
+#include "console/station_desk.h"
+#include "console/wipe_job.h"
+#include "drives/discovery.h"
+#include "imager/image_reader.h"
+
+namespace regain {
+namespace {
+
+struct Line {
+    Profile profile;
+    JobContext job;
+    DriveChoice choice;
+    InspectionReport inspection;
+    std::shared_ptr<const ImageReader> image;  ///< null: nothing is deployed
+    DriveRecord target;                        ///< where to deploy, when there is an image
+    std::vector<WipePlan> plans;
+    WipeReport wipes;
+    DeployReport deployments;
+};
+
+Error usage(Message reason, Message advice) {
+    return error(ErrorKind::usage, message("understand the command line"), std::move(reason), std::move(advice));
+}
+
+Result<WipePolicy> policy_of(const Profile& profile) {
+    WipePolicy policy;
+    const auto unknown = [&](const char* key, const std::string& value) {
+        return error(ErrorKind::untrusted, message("use the profile {0}", profile.name), message("its wipe.{0} can't be \"{1}\"", key, value));
+    };
+    if (!profile.wipe.policy.empty() && !parse_level(profile.wipe.policy, policy.level)) return unknown("policy", profile.wipe.policy);
+    policy.method = profile.wipe.method;
+    if (!profile.wipe.verify.empty()) {
+        VerifyKind verify = VerifyKind::full;
+        if (!parse_verify(profile.wipe.verify, verify)) return unknown("verify", profile.wipe.verify);
+        policy.verify = verify;
+    }
+    return policy;
+}
+
+void add_organisation(JobContext& job, const Profile& profile) {
+    job.organisation = profile.organisation.name;
+    job.organisation_contact = profile.organisation.contact;
+    job.logo_path = profile.organisation.logo.string();
+}
+
+// The drive to deploy onto is one of those that are erased: the only one, or the one that is named.
+Status choose_target(const Session& session, Line& line) {
+    const std::string name = session.arguments().value("deploy-to");
+    if (name.empty()) {
+        if (line.choice.drives.size() != 1)
+            return usage(message("several drives are named"), message("Say with --deploy-to which one gets the system."));
+        line.target = line.choice.drives.front();
+        return done();
+    }
+    REGAIN_ASSIGN(const auto all, discover_drives(session.root()));
+    const auto files = session.arguments().has("virtual") ? VirtualFiles::accepted : VirtualFiles::refused;
+    REGAIN_ASSIGN(line.target, find_drive(session.root(), all, name, files));
+    for (const auto& drive : line.choice.drives)
+        if (drive.path == line.target.path) return done();
+    return usage(message("{0} is to be deployed onto but not erased", line.target.path), message("Name it among the drives too."));
+}
+
+Status prepare_image(const Session& session, Line& line) {
+    REGAIN_ASSIGN(const auto path, choose_image(session, line.profile));
+    REGAIN_ASSIGN(line.image, ImageReader::open(path));
+    REGAIN_ASSIGN(const auto anchors, anchors_of(session));
+    REGAIN_TRY(check_image_signer(*line.image, anchors));
+    REGAIN_TRY(choose_target(session, line));
+    return check_image_fits(*line.image, line.target);
+}
+
+Result<Line> prepare(const Session& session) {
+    Line line;
+    // options, profile, job
+    if (!session.arguments().has("profile")) return usage(message("no profile is named"), message("Give --profile; \"regain profile list\" lists them."));
+    if (session.arguments().has("resume")) return usage(message("this version can't resume yet"), message("Start the job again: it begins anew."));
+    REGAIN_TRY(session.check_report_file());
+    REGAIN_ASSIGN(line.profile, choose_profile(session.arguments().value("profile")));
+    REGAIN_ASSIGN(line.job, job_from_options(session));
+    add_organisation(line.job, line.profile);
+    REGAIN_ASSIGN(const auto fallback, policy_of(line.profile));
+    REGAIN_ASSIGN(const auto policy, policy_from_options(session, fallback));
+    // the machine and its drives; what is protected
+    REGAIN_TRY(release_if_asked(session, session.arguments().operands()));
+    REGAIN_ASSIGN(line.choice, choose_drives(session, session.arguments().operands(), "erase {0}"));
+    REGAIN_TRY(check_rights(line.choice.drives));
+    REGAIN_TRY(prepare_image(session, line));
+    // inspection report
+    REGAIN_ASSIGN(line.inspection, inspect_with_display(session, line.choice.drives));
+    // a wipe plan for each drive
+    REGAIN_ASSIGN(line.plans, plan_wipes(line.choice.drives, policy, &line.inspection));
+    return line;
+}
+
+const WipeRecord* wipe_of(const WipeReport& report, const DriveRecord& drive) {
+    for (const auto& wipe : report.wipes)
+        if (wipe.drive.path == drive.path) return &wipe;
+    return nullptr;
+}
+
+const DeployRecord* deployment_of(const DeployReport& report, const DriveRecord& drive) {
+    for (const auto& deployment : report.deployments)
+        if (deployment.drive.path == drive.path) return &deployment;
+    return nullptr;
+}
+
+// Onto a drive that was not erased nothing is deployed: its old data would lie beside the new system.
+void deploy(const Session& session, Line& line) {
+    const WipeRecord* wipe = wipe_of(line.wipes, line.target);
+    if (wipe == nullptr || wipe->verdict == Verdict::not_erased || wipe->interrupted || session.stop().stop_requested()) {
+        session.warn(message("{0}: nothing was deployed, because it was not erased", line.target.path));
+        return;
+    }
+    line.deployments = deploy_with_display(session, line.image, {deploy_target_of(line.target, *wipe)}, line.job);
+}
+
+Status issue_certificates(Records& records, const Line& line) {
+    Status status = done();
+    for (const auto& wipe : line.wipes.wipes)
+        if (const Status issued = records.certify(wipe, &line.inspection, deployment_of(line.deployments, wipe.drive)); !issued.ok()) status = issued;
+    if (const Status issued = records.certify_machine(&line.inspection, line.wipes, &line.deployments); !issued.ok()) status = issued;
+    return status;
+}
+
+Json process_document(const Line& line, const Records& records) {
+    Json certificates = Json::array();
+    for (const auto& certificate : records.issued())
+        certificates.push_back({{"id", certificate.id}, {"kind", certificate.kind}, {"pdf", certificate.pdf_path.string()}, {"jws", certificate.jws_path.string()}});
+    return Json{{"schema", "regain.process/1"},
+                {"inspection", to_json(line.inspection)},
+                {"wipe", to_json(line.wipes)},
+                {"deploy", to_json(line.deployments)},
+                {"certificates", certificates}};
+}
+
+int final_status(const Session& session, const Line& line) {
+    const int wiped = wipe_exit_status(line.wipes);
+    if (wiped != 0) return wiped;
+    if (session.stop().stop_requested() && line.deployments.deployments.empty()) return exit_status(ErrorKind::interrupted);
+    return deploy_exit_status(line.deployments);
+}
+
+}  // namespace
+
+int run_process(const Session& session) {
+    auto line = prepare(session);
+    if (!line.ok()) return session.report(line.error());
+    say_inspection(session, line->inspection);
+    say_plans(session, line->plans);
+    if (session.arguments().has("plan")) {
+        session.put_json(plans_document(line->plans));
+        return 0;
+    }
+
+    // confirmation
+    if (const Status confirmed = confirm_drives(session, line->choice); !confirmed.ok()) return session.report(confirmed.error());
+
+    // intent recorded
+    auto records = Records::open(session, line->job, line->choice.drives.size());
+    if (!records.ok()) return session.report(records.error());
+    const Status begun = records->begin(&line->inspection.machine, line->plans, line->image->reference(), line->target.path);
+    if (!begun.ok()) return session.report(begun.error());
+
+    // ── beyond this point data is destroyed; every path leads to a record ──
+
+    // wipe and verify
+    line->wipes = run_planned_wipes(session, line->plans);
+    say_wipes(session, line->wipes);
+
+    // deploy and read back, grow, new identity, boot check
+    deploy(session, *line);
+    say_deployments(session, line->deployments);
+
+    // certificates, registry
+    const Status recorded = issue_certificates(*records, *line);
+
+    // print, exit status
+    const Json document = process_document(*line, *records);
+    session.put_json(document);
+    int status = final_status(session, *line);
+    for (const Status& stored : {recorded, session.write_report_file(document)}) {
+        if (stored.ok()) continue;
+        session.report(stored.error());
+        if (status == 0) status = exit_status(ErrorKind::failed);
+    }
+    return status;
+}
+
+}  // namespace regain

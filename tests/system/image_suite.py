@@ -1,0 +1,252 @@
+"""The real image of the profile: what it says of itself, damage in it, and deployments of it. Needs the image that
+the test image_is_built makes (or finds in the cache)."""
+
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import time
+
+import witnesses
+from workshop import MIB, SOURCE, check, expect, finish, interrupt, need, says
+
+GIB = 1 << 30
+
+
+def the_image():
+    import demo
+    image, trust = demo.cached_image()
+    return image, [word for anchor in sorted(trust.glob("*.pem")) for word in ("--trust", str(anchor))]
+
+
+def damaged_copy(place, image, position, change=lambda byte: byte ^ 0x01):
+    """A copy with one byte changed; reflinked or copied, always a file of its own."""
+    copy = place.place / "damaged.img.zst"
+    shutil.copyfile(image, copy)
+    with open(copy, "r+b") as file:
+        file.seek(position)
+        byte = file.read(1)[0]
+        file.seek(position)
+        file.write(bytes([change(byte)]))
+    return copy
+
+
+def deploy(place, image, trust, drive, *options, **more):
+    return place.regain("deploy", *trust, "--confirm", drive, *options, image, drive, **more)
+
+
+def target(place, name="target.raw", size=4 * GIB):
+    return place.loop(place.file(name, size))
+
+
+def identity_of(disk):
+    disk_id, rows, sector = witnesses.partitions(disk)
+    offset = rows[-1]["start"] * sector
+    features = witnesses.run("tune2fs", "-l", f"{disk}?offset={offset}", check=False)
+    if features.returncode != 0:
+        features = witnesses.run("dumpe2fs", "-h", f"{disk}?offset={offset}")
+    uuid = next(line.split(":", 1)[1].strip() for line in features.stdout.splitlines() if line.startswith("Filesystem UUID"))
+    read = lambda path: witnesses.run("debugfs", "-R", f"cat {path}", f"{disk}?offset={offset}").stdout.strip()
+    return {"disk": disk_id, "partitions": tuple(row["uuid"] for row in rows), "root": uuid,
+            "machine_id": read("/etc/machine-id"), "host_name": read("/etc/hostname")}
+
+
+def test_image_is_built(place):
+    image, trust = the_image()
+    check(image.stat().st_size < 400 * MIB, f"the image takes {image.stat().st_size >> 20} MiB")
+    check(trust, "the image's signer is not in the workshop's trust directory")
+
+
+def test_image_shows_what_it_is_and_verifies(place):
+    image, trust = the_image()
+    shown = expect(place.regain("image", "show", "--json", *trust, image), 0).json()
+    check(shown["signer"]["known"] is True, shown["signer"])
+    check({"fr", "en", "ar", "uk"} <= set(shown["manifest"]["languages"]), shown["manifest"]["languages"])
+    verified = expect(place.regain("image", "verify", *trust, image), 0)
+    says(verified, "intact: yes")
+
+
+def test_image_of_an_unknown_signer_is_refused(place):
+    image, _ = the_image()
+    drive = target(place)
+    expect(place.regain("image", "show", image), 0)
+    says(expect(place.regain("image", "verify", image), 4), "intact: yes", "unknown")
+    expect(deploy(place, image, [], drive), 4)
+    check(open(drive, "rb").read(MIB) == bytes(MIB), "something was written")
+
+
+def test_damage_anywhere_in_an_image_is_noticed(place):
+    image, trust = the_image()
+    size = image.stat().st_size
+    numbers = random.Random(1)
+    positions = [0, 4, 8, size - 1, size // 2] + [numbers.randrange(0, 4096) for _ in range(6)] + [numbers.randrange(4096, size) for _ in range(6)]
+    for position in positions:
+        copy = damaged_copy(place, image, position)
+        result = place.regain("image", "verify", *trust, copy)
+        check(result.status == 4, f"a flipped bit at {position} of {size} gives {result!r}")
+
+
+def test_truncated_and_extended_images_are_refused_before_anything_is_written(place):
+    image, trust = the_image()
+    drive = target(place)
+    size = image.stat().st_size
+    copy = place.place / "cut.img.zst"
+    for length in (0, 3, 100, 100000, size // 2, size - 1):
+        with open(image, "rb") as source, open(copy, "wb") as cut:
+            shutil.copyfileobj(source, cut, 16 * MIB)
+            cut.truncate(length)
+        expect(place.regain("image", "verify", *trust, copy), 4)
+        expect(deploy(place, copy, trust, drive), 4)
+    shutil.copyfile(image, copy)
+    with open(copy, "ab") as longer:
+        longer.write(b"\0")
+    expect(place.regain("image", "verify", *trust, copy), 4)
+    check(open(drive, "rb").read(MIB) == bytes(MIB), "something was written")
+
+
+def test_something_else_than_an_image(place):
+    path = place.file("notes.txt", 5000, b"not an image ")
+    expect(place.regain("image", "show", path), 4)
+    expect(place.regain("image", "show", "/no/such/image"), 5)
+
+
+def test_a_drive_smaller_than_the_image(place):
+    image, trust = the_image()
+    drive = place.drive(size=64 * MIB)
+    says(expect(deploy(place, image, trust, drive), 3), "smaller")
+    check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == 64 * MIB // 16, "something was written")
+
+
+def test_deployed_disks_are_sound_and_differ(place):
+    image, trust = the_image()
+    identities = []
+    for name in ("first.raw", "second.raw"):
+        drive = target(place, name)
+        report = expect(deploy(place, image, trust, drive, "--json"), 0).json()["deployments"][0]
+        check(report["result"] == "deployed" and report["read_back"]["mismatches"] == 0, report)
+        check(report["boot"] == {"bios": True, "uefi": True}, report["boot"])
+        witnesses.file_system_is_clean(drive)
+        witnesses.partition_table_is_sound(drive)
+        _, rows, sector = witnesses.partitions(drive)
+        check((rows[-1]["start"] + rows[-1]["size"]) * sector > 4 * GIB - 8 * MIB, f"the root partition did not grow: {rows[-1]}")
+        identities.append(identity_of(drive))
+    for key in identities[0]:
+        check(identities[0][key] != identities[1][key], f"two deployments share {key}: {identities[0][key]}")
+    check(len(identities[0]["machine_id"]) == 32, identities[0])
+
+
+def test_zstd_and_dd_restore_the_disk(place):
+    need("zstd")
+    image, trust = the_image()
+    manifest = expect(place.regain("image", "show", "--json", *trust, image), 0).json()["manifest"]
+    path = place.file("restored.raw", manifest["disk_bytes"])
+    with open(path, "r+b") as disk:
+        zstd = subprocess.Popen(["zstd", "-dcq", str(image)], stdout=subprocess.PIPE)
+        shutil.copyfileobj(zstd.stdout, disk, MIB)
+        check(disk.tell() == manifest["disk_bytes"] and zstd.wait() == 0, f"zstd gave {disk.tell()} bytes")
+    witnesses.partition_table_is_sound(path)
+    witnesses.file_system_is_clean(path)
+
+
+def test_two_drives_are_deployed_from_one_reading(place):
+    image, trust = the_image()
+    good, small_backing = target(place, "good.raw"), place.small_tmpfs("small", "300M")
+    bad_file = small_backing / "bad.raw"
+    with open(bad_file, "wb") as file:
+        file.truncate(4 * GIB)
+    bad = place.loop(bad_file)
+    report = expect(place.regain("deploy", *trust, "--json", "--confirm", good, "--confirm", bad, image, good, bad), 1).json()
+    results = {d["drive"]["path"]: d["result"] for d in report["deployments"]}
+    check(results == {good: "deployed", bad: "failed"}, results)
+    witnesses.file_system_is_clean(good)
+
+
+def test_ctrl_c_in_the_middle_of_a_deployment(place):
+    image, trust = the_image()
+    drive = target(place)
+    process = place.start("deploy", *trust, "--json", "--confirm", drive, "--progress", "json", image, drive)
+    for line in process.stderr:
+        if '"write"' in line:
+            break
+    interrupt(process)
+    result = expect(finish(process, 120), 130)
+    check(result.json()["deployments"][0]["result"] == "failed", result.out)
+
+
+def test_memory_stays_small_while_wiping_and_deploying(place):
+    """The sum of PSS over all of Regain's processes, sampled while it works, whatever the drives' size."""
+    image, trust = the_image()
+    drives = [target(place, f"d{i}.raw", 4 * GIB) for i in range(2)]
+    process = place.start("process", "--profile", str(SOURCE / "profiles/essentiel.toml"), "--image", str(image), *trust,
+                          "--deploy-to", drives[0], "--confirm", drives[0], "--confirm", drives[1], "--method", "zero", *drives)
+    highest, samples = 0, 0
+    while process.poll() is None:
+        family, frontier = [process.pid], [process.pid]
+        while frontier:
+            children = subprocess.run(["pgrep", "-P", ",".join(map(str, frontier))], stdout=subprocess.PIPE, text=True).stdout.split()
+            frontier = [int(child) for child in children]
+            family += frontier
+        total = 0
+        for pid in family:
+            try:
+                if pathlib.Path(os.readlink(f"/proc/{pid}/exe")).name != "regain":
+                    continue
+                for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                    if line.startswith("Pss:"):
+                        total += int(line.split()[1])
+            except OSError:
+                continue
+        highest, samples = max(highest, total), samples + 1
+        time.sleep(0.05)
+    result = expect(finish(process), 0)
+    print(f"highest sum of PSS: {highest / 1024:.1f} MiB in {samples} samples")
+    check(samples > 20, f"only {samples} samples were taken")
+    check(highest < 128 * 1024, f"the sum of PSS reached {highest / 1024:.1f} MiB\n{result!r}")
+
+
+def test_the_whole_line_leaves_records_that_others_confirm(place):
+    image, trust = the_image()
+    first, second = target(place, "d0.raw"), place.drive("d1.raw", 64 * MIB)
+    result = expect(place.regain("process", "--json", "--profile", SOURCE / "profiles/essentiel.toml", "--image", image, *trust,
+                                 "--deploy-to", first, "--donor", "Mairie de Saint-Exemple", "--operator", "atelier-7",
+                                 "--confirm", first, "--confirm", second, first, second), 0)
+    document = result.json()
+    check([w["verdict"] for w in document["wipe"]["wipes"]] == ["cleared", "cleared"], document["wipe"])
+    check(document["deploy"]["deployments"][0]["result"] == "deployed", document["deploy"])
+    skipped = document["deploy"]["deployments"][0]["bytes_skipped"]
+    check(skipped > 0, "no chunk of zeros was skipped on a drive that was just read back as zero")
+    key = witnesses.station_key(place.state)
+    kinds = []
+    for pdf in sorted((place.state / "certificates").glob("*.pdf")):
+        witnesses.pdf_signature_is_valid(pdf)
+        witnesses.pdf_is_well_formed(pdf)
+        payload = witnesses.verify_jws(witnesses.attached_jws(pdf), key)
+        check(witnesses.verify_jws(witnesses.read_qr(pdf), key)["id"] == payload["id"], "the QR code names another certificate")
+        kinds.append(payload["kind"])
+        expect(place.regain("certificate", "verify", pdf), 0)
+        text = witnesses.run("pdftotext", "-layout", pdf, "-").stdout
+        check("SPÉCIMEN" in text.upper() or "SPECIMEN" in text.upper(), "the PDF does not say that it is a specimen")
+        check("Mairie de Saint-Exemple" in text, "the PDF does not name the donor")
+    check(sorted(kinds) == ["drive-erasure", "drive-erasure", "machine-sheet"], kinds)
+    expect(place.regain("registry", "verify"), 0)
+    witnesses.file_system_is_clean(first)
+
+
+def test_an_image_cannot_be_built_where_there_is_no_room(place):
+    need("mmdebstrap")
+    full = place.small_tmpfs("full", "2M")
+    result = place.regain("image", "build", SOURCE / "profiles/essentiel.toml", "-o", full / "x.img.zst")
+    check(result.status in (1, 5), result)
+    check(list(full.iterdir()) == [], f"something was left behind: {list(full.iterdir())}")
+
+
+def test_ctrl_c_while_an_image_is_built(place):
+    need("mmdebstrap")
+    output = place.place / "x.img.zst"
+    process = place.start("image", "build", SOURCE / "profiles/essentiel.toml", "-o", output)
+    time.sleep(5)
+    interrupt(process)
+    expect(finish(process, 120), 130)
+    check(not output.exists(), "half an image was left")
+    check(not list(place.place.glob("x.img.zst*")), "a partial image was left")

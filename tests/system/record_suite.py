@@ -1,0 +1,182 @@
+"""Certificates and the registry: damage is noticed, strangers are not believed, exports can be read by others."""
+
+import csv
+import io
+import json
+import random
+import shutil
+import sqlite3
+
+import witnesses
+from workshop import MIB, Workshop, check, expect, need, says
+
+
+def certified(place, lot="LOT-1"):
+    """A wiped drive with its certificate; gives the JWS and the PDF."""
+    drive = place.drive(f"drive-{lot}.raw", 16 * MIB)
+    expect(place.regain("wipe", "--confirm", drive, "--donor", "=HYPERLINK(\"x\")", "--lot", lot, drive), 0)
+    place.detach(drive)
+    newest = max((place.state / "certificates").glob("*.jws"), key=lambda path: path.stat().st_mtime_ns)
+    return newest, newest.with_suffix(".pdf")
+
+
+def flipped(place, path, position, bit=0):
+    copy = place.place / ("damaged" + path.suffix)
+    content = bytearray(path.read_bytes())
+    content[position] ^= 1 << bit
+    copy.write_bytes(content)
+    return copy
+
+
+def test_certificates_verify_and_show(place):
+    jws, pdf = certified(place)
+    for path in (jws, pdf):
+        says(expect(place.regain("certificate", "verify", path), 0), "intact: yes", "trusted")
+        expect(place.regain("certificate", "show", path), 0)
+    shown = expect(place.regain("certificate", "show", "--json", jws), 0).json()
+    check(shown["certificate"]["schema"] == "regain.certificate/1", shown)
+
+
+def test_flipped_bytes_in_certificates_are_noticed(place):
+    """Every position is tried in the unit tests; here a sample through the command."""
+    jws, pdf = certified(place)
+    numbers = random.Random(2)
+    for path in (jws, pdf):
+        size = path.stat().st_size
+        for position in [0, 1, size - 1, size - 2] + [numbers.randrange(size) for _ in range(30)]:
+            result = place.regain("certificate", "verify", flipped(place, path, position, numbers.randrange(8)))
+            check(result.status == 4, f"{path.suffix}: a flipped bit at {position} of {size} gives {result!r}")
+
+
+def test_truncated_and_extended_certificates_are_refused(place):
+    jws, pdf = certified(place)
+    for path in (jws, pdf):
+        copy = place.place / ("cut" + path.suffix)
+        content = path.read_bytes()
+        for damaged in (b"", content[:10], content[:-1], content[:len(content) // 2], content + b"\n", content + b"%%EOF\n"):
+            copy.write_bytes(damaged)
+            expect(place.regain("certificate", "verify", copy), 4)
+    expect(place.regain("certificate", "verify", "/no/such/file"), 5)
+
+
+def test_a_strangers_certificate_is_intact_but_not_believed(place):
+    jws, pdf = certified(place)
+    for path in (jws, pdf):
+        elsewhere = place.place / "elsewhere"
+        says(expect(place.regain("certificate", "verify", path, state=elsewhere), 4), "intact: yes", "unknown")
+        says(expect(place.regain("certificate", "show", path, state=elsewhere), 0), "warning")
+        expect(place.regain("certificate", "verify", "--trust", place.state / "keys" / "station.crt", path, state=elsewhere), 0)
+
+
+def test_the_registry_notices_every_changed_value(place):
+    certified(place, "LOT-1")
+    certified(place, "LOT-2")
+    expect(place.regain("registry", "verify"), 0)
+    original = place.state / "registry.db"
+    shutil.copyfile(original, place.place / "registry.saved")
+    database = sqlite3.connect(original)
+    tables = [row[0] for row in database.execute("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'")]
+    cells = []
+    for table in tables:
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+        for (rowid,) in database.execute(f"SELECT rowid FROM {table}").fetchall():
+            cells += [(table, column, rowid) for column in columns]
+    database.close()
+    check(len(cells) > 20, f"only {len(cells)} values in the registry")
+
+    def verify_after(statement, *values):
+        shutil.copyfile(place.place / "registry.saved", original)
+        changed = sqlite3.connect(original)
+        try:
+            changed.execute(statement, values)
+            changed.commit()
+        except sqlite3.DatabaseError:
+            return 4  # the database itself refuses the change
+        finally:
+            changed.close()
+        return place.regain("registry", "verify").status
+
+    for table, column, rowid in cells:
+        current = sqlite3.connect(place.place / "registry.saved").execute(f"SELECT {column} FROM {table} WHERE rowid=?", (rowid,)).fetchone()[0]
+        if isinstance(current, int):
+            other = current + 1
+        elif isinstance(current, bytes):
+            other = bytes([current[0] ^ 1]) + current[1:] if current else b"x"
+        elif current is None:
+            other = "x"
+        else:
+            other = ("a" if current[:1] != "a" else "b") + current[1:]
+        status = verify_after(f"UPDATE {table} SET {column}=? WHERE rowid=?", other, rowid)
+        check(status == 4, f"{table}.{column} of row {rowid} changed from {current!r:.60} gives status {status}")
+    for table in tables:
+        status = verify_after(f"DELETE FROM {table} WHERE rowid=(SELECT max(rowid) FROM {table})")
+        check(status == 4, f"a row deleted from {table} gives status {status}")
+    shutil.copyfile(place.place / "registry.saved", original)
+    expect(place.regain("registry", "verify"), 0)
+
+
+def test_a_registry_that_was_cut_short_is_noticed(place):
+    certified(place, "LOT-1")
+    shutil.copyfile(place.state / "registry.db", place.place / "registry.old")
+    certified(place, "LOT-2")
+    shutil.copyfile(place.place / "registry.old", place.state / "registry.db")
+    expect(place.regain("registry", "verify"), 4)
+    drive = place.drive("next.raw", 16 * MIB)
+    result = place.regain("wipe", "--confirm", drive, drive)
+    check(result.status in (4, 5), f"a wipe goes on with a registry that lost records: {result!r}")
+    check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == MIB, "the drive was erased though it could not be recorded")
+
+
+def test_a_damaged_registry_file_is_refused(place):
+    certified(place)
+    (place.state / "registry.db").write_bytes(b"SQLite format 3\0" + b"garbage" * 1000)
+    expect(place.regain("registry", "verify"), 4)
+    drive = place.drive("next.raw", 16 * MIB)
+    result = place.regain("wipe", "--confirm", drive, drive)
+    check(result.status in (4, 5), result)
+    check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == MIB, "the drive was erased though it could not be recorded")
+
+
+def test_exports_can_be_read_by_others(place):
+    certified(place, "LOT-1")
+    lines = expect(place.regain("registry", "export"), 0).out.splitlines()
+    records = [json.loads(line) for line in lines]
+    check(any(r["record"]["kind"] == "outcome" for r in records), records)
+    rows = list(csv.reader(io.StringIO(expect(place.regain("registry", "export", "--format", "csv"), 0).out)))
+    check(len({len(row) for row in rows}) == 1 and len(rows) == len(records) + 1, rows)
+    check(not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row), "a spreadsheet would run a formula")
+    target = place.place / "export.csv"
+    expect(place.regain("registry", "export", "--format", "csv", "-o", target), 0)
+    check(target.read_text().count("\n") >= len(records), target.read_text())
+
+
+def test_no_registry_yet(place):
+    expect(place.regain("registry", "verify"), 5)
+    expect(place.regain("registry", "list"), 5)
+
+
+def test_the_station_is_made_once(place):
+    first = expect(place.regain("station", "init", "--json", "--name", "Atelier"), 0).json()
+    again = expect(place.regain("station", "init", "--json"), 0).json()
+    check(first["id"] == again["id"] and first["key_fingerprint"] == again["key_fingerprint"], (first, again))
+    check((place.state / "keys" / "station.key").stat().st_mode & 0o777 == 0o600, "the private key can be read by others")
+
+
+def test_jose_confirms_a_certificate(place):
+    need("jose")
+    jws, _ = certified(place)
+    jwk = expect(place.regain("station", "show", "--json"), 0).json()["jwk"]
+    key = place.place / "station.jwk"
+    key.write_text(json.dumps(jwk))
+    payload = json.loads(witnesses.run("jose", "jws", "ver", "-i", jws, "-k", key, "-O", "-").stdout)
+    check(payload["schema"] == "regain.certificate/1", payload)
+
+
+def test_inspection_lists_what_was_not_tested(place):
+    result = place.regain("inspect", "--json")
+    check(result.status in (0, 1), result)
+    report = result.json()
+    check(report["schema"] == "regain.inspection/1", report)
+    untested = {check_["check"] for check_ in report["checks"] if check_["result"] == "not-tested"}
+    check(len(untested) >= 5, untested)
+    says(place.regain("inspect"), "not tested")

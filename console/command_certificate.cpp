@@ -10,7 +10,8 @@ namespace {
 
 Result<CertificateVerification> read_operand(const Session& session) {
     if (session.arguments().operands().size() != 1)
-        return error(ErrorKind::usage, message("understand the command line"), message("one FILE is needed"), message("See --help."));
+        return error(ErrorKind::usage, message("understand the command line"), message("one FILE is needed"),
+                     message("See --help."));
     REGAIN_ASSIGN(const auto anchors, anchors_of(session));
     return read_certificate_file(session.arguments().operands()[0], anchors);
 }
@@ -31,8 +32,11 @@ void say_verification(const Session& session, const CertificateVerification& ver
 }
 
 Error unknown_signer(const Session& session) {
-    return error(ErrorKind::untrusted, message("trust {0}", session.arguments().operands()[0]), message("its signer is not known here"),
-                 message("Ask the workshop for its certificate over a channel that you trust, and give it with --trust."));
+    return error(
+        ErrorKind::untrusted, message("trust {0}", session.arguments().operands()[0]),
+        message("its signer is not known here"),
+        message(
+            "Ask the workshop for its certificate over a channel that you trust, and give it with --trust."));
 }
 
 Json verification_json(const CertificateVerification& verification) {
@@ -41,13 +45,17 @@ Json verification_json(const CertificateVerification& verification) {
               {"signer_known", verification.intact && verification.signer_known},
               {"format", verification.format},
               {"certificate", verification.payload}};
-    if (!verification.signer.empty()) json["signer"] = {{"name", verification.signer.front().common_name()}, {"key_fingerprint", verification.signer.front().key_fingerprint()}};
+    if (!verification.signer.empty())
+        json["signer"] = {{"name", verification.signer.front().common_name()},
+                          {"key_fingerprint", verification.signer.front().key_fingerprint()}};
     if (verification.fault) json["fault"] = in_english(*verification.fault);
     return json;
 }
 
 std::string member_text(const Json& json, const char* key) {
-    return json.is_object() && json.contains(key) && json.at(key).is_string() ? json.at(key).get<std::string>() : "";
+    return json.is_object() && json.contains(key) && json.at(key).is_string()
+               ? json.at(key).get<std::string>()
+               : "";
 }
 
 }  // namespace
@@ -72,7 +80,8 @@ int run_certificate_show(const Session& session) {
     }
     say_verification(session, *verification);
     if (!verification->intact) return session.report(*verification->fault);
-    if (!verification->signer_known) session.warn(message("the signer is not known here: anyone could have signed this"));
+    if (!verification->signer_known)
+        session.warn(message("the signer is not known here: anyone could have signed this"));
     return 0;
 }
 

@@ -34,8 +34,8 @@ std::string table_of(const std::vector<DriveRecord>& drives, const Translator& t
                      {translate("PROTECTED")}});
     for (const auto& drive : drives)
         table.add_row({drive.path, human_size(drive.size_bytes, translate), std::string(bus_name(drive.bus)),
-                       std::string(medium_name(drive.medium)), drive.model, drive.serial, joined(drive.contents, ","),
-                       protection_cell(drive, translate)});
+                       std::string(medium_name(drive.medium)), drive.model, drive.serial,
+                       joined(drive.contents, ","), protection_cell(drive, translate)});
     return table.text();
 }
 

@@ -16,7 +16,8 @@ namespace regain {
 namespace {
 
 Error one_operand(Message reason) {
-    return error(ErrorKind::usage, message("understand the command line"), std::move(reason), message("See --help."));
+    return error(ErrorKind::usage, message("understand the command line"), std::move(reason),
+                 message("See --help."));
 }
 
 Result<std::shared_ptr<const ImageReader>> open_operand(const Session& session) {
@@ -27,13 +28,18 @@ Result<std::shared_ptr<const ImageReader>> open_operand(const Session& session) 
 Json image_json(const ImageReader& reader, bool signer_known) {
     return Json{{"schema", "regain.image/1"},
                 {"manifest", to_json(reader.manifest())},
-                {"signer", {{"name", reader.signer().front().common_name()}, {"key_fingerprint", reader.signer_fingerprint()}, {"known", signer_known}}}};
+                {"signer",
+                 {{"name", reader.signer().front().common_name()},
+                  {"key_fingerprint", reader.signer_fingerprint()},
+                  {"known", signer_known}}}};
 }
 
 void say_signer(const Session& session, const ImageReader& reader, bool known) {
     const std::string name = reader.signer().front().common_name();
-    session.say(known ? message("Signed by: {0}, whose key is trusted here ({1})", name, reader.signer_fingerprint())
-                      : message("Signed by: an unknown key that calls itself {0} ({1})", name, reader.signer_fingerprint()));
+    session.say(
+        known ? message("Signed by: {0}, whose key is trusted here ({1})", name, reader.signer_fingerprint())
+              : message("Signed by: an unknown key that calls itself {0} ({1})", name,
+                        reader.signer_fingerprint()));
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -45,19 +51,26 @@ std::string joined(const std::vector<std::string>& words) {
 void say_manifest(const Session& session, const ImageManifest& manifest) {
     const Translator& translate = session.translate();
     session.say(message("Image {0}, version {1}", manifest.name, manifest.version));
-    session.say(message("Disk: {0}, of which {1} hold data; needs a drive of at least {2}", human_size(manifest.disk_bytes, translate),
-                        human_size(manifest.data_bytes, translate), human_size(manifest.minimum_disk_bytes, translate)));
-    session.say(message("System: Debian {0}, {1}, {2} packages", manifest.suite, manifest.architecture, manifest.packages.size()));
+    session.say(message("Disk: {0}, of which {1} hold data; needs a drive of at least {2}",
+                        human_size(manifest.disk_bytes, translate),
+                        human_size(manifest.data_bytes, translate),
+                        human_size(manifest.minimum_disk_bytes, translate)));
+    session.say(message("System: Debian {0}, {1}, {2} packages", manifest.suite, manifest.architecture,
+                        manifest.packages.size()));
     session.say(message("Languages: {0}", joined(manifest.languages)));
     session.say(message("Root hash ({0}): {1}", hash_name(manifest.hash_algorithm), manifest.root_hash));
 }
 
-// The image key of this workshop; its certificate goes to STATE/trust/, so that the workshop believes its own images.
+// The image key of this workshop; its certificate goes to STATE/trust/, so that the workshop believes its own
+// images.
 Result<SigningKey> image_key(const Session& session) {
     REGAIN_ASSIGN(const auto state, StateDirectory::open_for_records(session.state_directory(), 0));
     REGAIN_ASSIGN(const auto station, open_station(session));
-    REGAIN_ASSIGN(auto key, SigningKey::load_or_create(state.keys() / "image", "Regain image key of " + station.identity().name, "image"));
-    const auto anchor = state.trust() / ("image-" + key.certificate().key_fingerprint().substr(0, 16) + ".pem");
+    REGAIN_ASSIGN(auto key,
+                  SigningKey::load_or_create(state.keys() / "image",
+                                             "Regain image key of " + station.identity().name, "image"));
+    const auto anchor =
+        state.trust() / ("image-" + key.certificate().key_fingerprint().substr(0, 16) + ".pem");
     REGAIN_TRY(write_file(anchor, key.certificate().pem()));
     return key;
 }
@@ -101,17 +114,21 @@ int run_image_verify(const Session& session) {
 
 int run_image_build(const Session& session) {
     const std::string output = session.arguments().value("output");
-    if (session.arguments().operands().size() != 1 || output.empty()) return session.report(one_operand(message("a PROFILE and -o IMAGE are needed")));
+    if (session.arguments().operands().size() != 1 || output.empty())
+        return session.report(one_operand(message("a PROFILE and -o IMAGE are needed")));
     const auto profile = choose_profile(session.arguments().operands()[0]);
     if (!profile.ok()) return session.report(profile.error());
     const auto key = image_key(session);
     if (!key.ok()) return session.report(key.error());
     ImageDisplay display(session, {std::filesystem::path(output).filename().string()});
     ImageBuildOptions options;
-    if (session.arguments().has("level")) options.compression_level = std::clamp(std::atoi(session.arguments().value("level").c_str()), 1, 22);
+    if (session.arguments().has("level"))
+        options.compression_level = std::clamp(std::atoi(session.arguments().value("level").c_str()), 1, 22);
     const auto manifest = build_image(*profile, output, *key, options, display.function(), session.stop());
     if (!manifest.ok()) return session.report(manifest.error());
-    session.say(message("{0} is ready: {1}, root hash {2}", output, human_size(manifest->file_bytes, session.translate()), manifest->root_hash.substr(0, 16)));
+    session.say(message("{0} is ready: {1}, root hash {2}", output,
+                        human_size(manifest->file_bytes, session.translate()),
+                        manifest->root_hash.substr(0, 16)));
     return 0;
 }
 

@@ -28,8 +28,8 @@ Result<Arguments> Arguments::parse(std::span<const std::string> words, std::span
     std::vector<option> long_options;
     std::string letters = ":";
     for (const auto& spec : options) {
-        long_options.push_back({spec.name, spec.value_name == nullptr ? no_argument : required_argument, nullptr,
-                                spec.letter != 0 ? spec.letter : 0x100});
+        long_options.push_back({spec.name, spec.value_name == nullptr ? no_argument : required_argument,
+                                nullptr, spec.letter != 0 ? spec.letter : 0x100});
         if (spec.letter == 0) continue;
         letters += spec.letter;
         if (spec.value_name != nullptr) letters += ':';
@@ -50,8 +50,11 @@ Result<Arguments> Arguments::parse(std::span<const std::string> words, std::span
         int index = -1;
         const int found = ::getopt_long(count, pointers.data(), letters.c_str(), long_options.data(), &index);
         if (found == -1) break;
-        if (found == ':') return usage(message("the option {0} needs a value", pointers[static_cast<size_t>(::optind - 1)]));
-        if (found == '?') return usage(message("unknown option {0}", pointers[static_cast<size_t>(::optind - 1)]));
+        if (found == ':')
+            return usage(
+                message("the option {0} needs a value", pointers[static_cast<size_t>(::optind - 1)]));
+        if (found == '?')
+            return usage(message("unknown option {0}", pointers[static_cast<size_t>(::optind - 1)]));
         std::string name;
         if (index >= 0) name = long_options[static_cast<size_t>(index)].name;
         for (const auto& spec : options)

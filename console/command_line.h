@@ -26,8 +26,8 @@ class Arguments {
     std::vector<std::string> values(const std::string& name) const;
     const std::vector<std::string>& operands() const { return operands_; }
 
-    /// Parses `words` (without the command's name). ErrorKind::usage for an unknown or ambiguous option, a missing
-    /// value, or a value where there is none.
+    /// Parses `words` (without the command's name). ErrorKind::usage for an unknown or ambiguous option, a
+    /// missing value, or a value where there is none.
     static Result<Arguments> parse(std::span<const std::string> words, std::span<const OptionSpec> options);
 
   private:

@@ -13,26 +13,31 @@ namespace {
 
 Result<std::string> one_operand(const Session& session) {
     if (session.arguments().operands().size() == 1) return session.arguments().operands()[0];
-    return error(ErrorKind::usage, message("understand the command line"), message("one PROFILE is needed"), message("See --help."));
+    return error(ErrorKind::usage, message("understand the command line"), message("one PROFILE is needed"),
+                 message("See --help."));
 }
 
 Json profile_json(const Profile& profile) {
-    return Json{{"schema", "regain.profile-summary/1"},
-                {"name", profile.name},
-                {"title", profile.title},
-                {"description", profile.description},
-                {"organisation", {{"name", profile.organisation.name}, {"contact", profile.organisation.contact}}},
-                {"suite", profile.system.suite},
-                {"architecture", profile.system.architecture},
-                {"packages", profile.system.packages},
-                {"locales", profile.system.locales},
-                {"languages", profile.languages()},
-                {"first_start_languages", profile.first_start_languages},
-                {"default_locale", profile.system.default_locale},
-                {"keyboard_layout", profile.system.keyboard_layout},
-                {"timezone", profile.system.timezone},
-                {"minimum_disk_bytes", profile.disk.minimum_disk_mib << 20},
-                {"wipe", {{"policy", profile.wipe.policy}, {"method", profile.wipe.method}, {"verify", profile.wipe.verify}}}};
+    return Json{
+        {"schema", "regain.profile-summary/1"},
+        {"name", profile.name},
+        {"title", profile.title},
+        {"description", profile.description},
+        {"organisation", {{"name", profile.organisation.name}, {"contact", profile.organisation.contact}}},
+        {"suite", profile.system.suite},
+        {"architecture", profile.system.architecture},
+        {"packages", profile.system.packages},
+        {"locales", profile.system.locales},
+        {"languages", profile.languages()},
+        {"first_start_languages", profile.first_start_languages},
+        {"default_locale", profile.system.default_locale},
+        {"keyboard_layout", profile.system.keyboard_layout},
+        {"timezone", profile.system.timezone},
+        {"minimum_disk_bytes", profile.disk.minimum_disk_mib << 20},
+        {"wipe",
+         {{"policy", profile.wipe.policy},
+          {"method", profile.wipe.method},
+          {"verify", profile.wipe.verify}}}};
 }
 
 // A job file says so in its schema line; everything else is read as a profile.
@@ -56,9 +61,13 @@ int run_profile_list(const Session& session) {
     TextTable table({{translate("PROFILE")}, {translate("TITLE")}, {translate("FILE")}});
     Json list = Json::array();
     for (const auto& listing : listings) {
-        const std::string title = listing.profile.ok() ? listing.profile->title_in(translate.language()) : translate("has a mistake");
+        const std::string title = listing.profile.ok() ? listing.profile->title_in(translate.language())
+                                                       : translate("has a mistake");
         table.add_row({listing.name, title, listing.path.string()});
-        list.push_back({{"name", listing.name}, {"path", listing.path.string()}, {"title", title}, {"usable", listing.profile.ok()}});
+        list.push_back({{"name", listing.name},
+                        {"path", listing.path.string()},
+                        {"title", title},
+                        {"usable", listing.profile.ok()}});
     }
     session.put_json(Json{{"schema", "regain.profiles/1"}, {"profiles", list}});
     if (!session.json()) session.say_raw(table.text());
@@ -72,7 +81,8 @@ int run_profile_show(const Session& session) {
     if (!profile.ok()) return session.report(profile.error());
     session.put_json(profile_json(*profile));
     if (session.json()) return 0;
-    session.say_raw(profile->name + ": " + profile->title_in(session.translate().language()) + "\n" + profile->description + "\n");
+    session.say_raw(profile->name + ": " + profile->title_in(session.translate().language()) + "\n" +
+                    profile->description + "\n");
     session.say_raw(pretty_json(profile_json(*profile)));
     return 0;
 }
@@ -86,10 +96,12 @@ int run_profile_check(const Session& session) {
     const auto faults = check_profile(*path);
     if (!faults.ok()) return session.report(faults.error());
     Json list = Json::array();
-    for (const auto& fault : *faults) list.push_back({{"line", fault.line}, {"reason", in_english(fault.reason)}});
+    for (const auto& fault : *faults)
+        list.push_back({{"line", fault.line}, {"reason", in_english(fault.reason)}});
     session.put_json(Json{{"schema", "regain.profile-check/1"}, {"path", path->string()}, {"faults", list}});
     for (const auto& fault : *faults)
-        session.report(error(ErrorKind::untrusted, message("use {0}", path->string()), message("line {0}: {1}", fault.line, session.text(fault.reason))));
+        session.report(error(ErrorKind::untrusted, message("use {0}", path->string()),
+                             message("line {0}: {1}", fault.line, session.text(fault.reason))));
     if (!faults->empty()) return exit_status(ErrorKind::untrusted);
     session.say(message("{0}: no mistake was found", path->string()));
     return 0;

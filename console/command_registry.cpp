@@ -17,7 +17,9 @@
 namespace regain {
 namespace {
 
-Result<RegistryReader> open_registry(const Session& session) { return RegistryReader::open(registry_path(session.state_directory())); }
+Result<RegistryReader> open_registry(const Session& session) {
+    return RegistryReader::open(registry_path(session.state_directory()));
+}
 
 Json entry_json(const RegistryEntry& entry) {
     Json json{{"record", to_json(entry.record)}, {"document", nullptr}};
@@ -26,11 +28,13 @@ Json entry_json(const RegistryEntry& entry) {
 }
 
 void say_counts(const Session& session, const RegistryVerification& found) {
-    session.say(message("{0} records: {1} intents, {2} outcomes, {3} corrections, {4} events", found.records, found.intents,
-                        found.outcomes, found.corrections, found.events));
+    session.say(message("{0} records: {1} intents, {2} outcomes, {3} corrections, {4} events", found.records,
+                        found.intents, found.outcomes, found.corrections, found.events));
     session.say(message("Tree: size {0}, root {1}", found.tree.size, found.tree.root));
     if (found.intents_without_outcome > 0)
-        session.say(message("{0} jobs began and have no outcome on record: they were interrupted, or still run", found.intents_without_outcome));
+        session.say(
+            message("{0} jobs began and have no outcome on record: they were interrupted, or still run",
+                    found.intents_without_outcome));
     for (const auto& remark : found.remarks) session.say(remark);
 }
 
@@ -106,17 +110,23 @@ int run_registry_list(const Session& session) {
         return 0;
     }
     const Translator& translate = session.translate();
-    TextTable table({{translate("INDEX"), TextTable::Align::right}, {translate("KIND")}, {translate("DATE")}, {translate("ID")},
-                     {translate("MACHINE")}, {translate("LOT")}});
+    TextTable table({{translate("INDEX"), TextTable::Align::right},
+                     {translate("KIND")},
+                     {translate("DATE")},
+                     {translate("ID")},
+                     {translate("MACHINE")},
+                     {translate("LOT")}});
     for (const auto& record : *records)
-        table.add_row({std::to_string(record.index), record.kind, record.clock.time, record.id, record.machine, record.lot});
+        table.add_row({std::to_string(record.index), record.kind, record.clock.time, record.id,
+                       record.machine, record.lot});
     session.say_raw(table.text());
     return 0;
 }
 
 int run_registry_show(const Session& session) {
     if (session.arguments().operands().size() != 1)
-        return session.report(error(ErrorKind::usage, message("understand the command line"), message("one ID is needed"), message("See --help.")));
+        return session.report(error(ErrorKind::usage, message("understand the command line"),
+                                    message("one ID is needed"), message("See --help.")));
     const auto registry = open_registry(session);
     if (!registry.ok()) return session.report(registry.error());
     const auto entry = registry->show(session.arguments().operands()[0]);
@@ -130,30 +140,40 @@ int run_registry_verify(const Session& session) {
     const auto anchors = anchors_of(session);
     if (!anchors.ok()) return session.report(anchors.error());
     const bool by_itself = !session.arguments().operands().empty();
-    const std::filesystem::path database = by_itself ? std::filesystem::path(session.arguments().operands()[0]) : registry_path(session.state_directory());
-    const auto found = verify_registry(database, by_itself ? std::nullopt : std::optional(session.state_directory()), *anchors);
+    const std::filesystem::path database = by_itself
+                                               ? std::filesystem::path(session.arguments().operands()[0])
+                                               : registry_path(session.state_directory());
+    const auto found = verify_registry(
+        database, by_itself ? std::nullopt : std::optional(session.state_directory()), *anchors);
     if (!found.ok()) return session.report(found.error());
     session.put_json(verification_json(*found));
     say_counts(session, *found);
     session.say(found->intact ? message("Intact: yes") : message("Intact: NO"));
     if (!found->intact) return session.report(*found->first_fault);
     if (found->signer_known) {
-        session.say(message("Signed by: {0}, whose key is trusted here ({1})", found->station_name, found->key_fingerprint));
+        session.say(message("Signed by: {0}, whose key is trusted here ({1})", found->station_name,
+                            found->key_fingerprint));
         return 0;
     }
-    session.say(message("Signed by: an unknown key that calls itself {0} ({1})", found->station_name, found->key_fingerprint));
-    return session.report(error(ErrorKind::untrusted, message("trust {0}", database.string()), message("its signer is not known here"),
-                                message("Ask the workshop for its certificate over a channel that you trust, and give it with --trust.")));
+    session.say(message("Signed by: an unknown key that calls itself {0} ({1})", found->station_name,
+                        found->key_fingerprint));
+    return session.report(error(ErrorKind::untrusted, message("trust {0}", database.string()),
+                                message("its signer is not known here"),
+                                message("Ask the workshop for its certificate over a channel that you trust, "
+                                        "and give it with --trust.")));
 }
 
 int run_registry_export(const Session& session) {
     const std::string format = session.arguments().value("format");
     if (session.arguments().has("format") && format != "csv" && format != "jsonl")
-        return session.report(error(ErrorKind::usage, message("understand the command line"), message("--{0} can't be \"{1}\"", "format", format), message("See --help.")));
+        return session.report(error(ErrorKind::usage, message("understand the command line"),
+                                    message("--{0} can't be \"{1}\"", "format", format),
+                                    message("See --help.")));
     const auto registry = open_registry(session);
     if (!registry.ok()) return session.report(registry.error());
     const std::string path = session.arguments().value("output");
-    const Status status = path.empty() ? export_to(session, *registry, STDOUT_FILENO) : export_to_file(session, *registry, path);
+    const Status status = path.empty() ? export_to(session, *registry, STDOUT_FILENO)
+                                       : export_to_file(session, *registry, path);
     return status.ok() ? 0 : session.report(status.error());
 }
 

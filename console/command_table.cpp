@@ -15,16 +15,22 @@ constexpr OptionSpec output_report{"output", 'o', "FILE", N_("write the report t
 constexpr OptionSpec output_image{"output", 'o', "IMAGE", N_("the image to write")};
 constexpr OptionSpec output_export{"output", 'o', "FILE", N_("write to FILE instead of standard output")};
 constexpr OptionSpec trust{"trust", 0, "PEM", N_("believe this signer too (may be given several times)")};
-constexpr OptionSpec sysroot{"sysroot", 0, "DIR", N_("read a recorded /sys, /proc and /dev instead of this machine's")};
+constexpr OptionSpec sysroot{"sysroot", 0, "DIR",
+                             N_("read a recorded /sys, /proc and /dev instead of this machine's")};
 constexpr OptionSpec virtual_files{"virtual", 0, nullptr, N_("accept regular files as virtual drives")};
-constexpr OptionSpec confirm{"confirm", 0, "SERIAL", N_("confirm a drive by its serial (its path when it has none)")};
-constexpr OptionSpec policy{"policy", 0, "best|purge|clear", N_("the level that is asked for (default: best)")};
+constexpr OptionSpec confirm{"confirm", 0, "SERIAL",
+                             N_("confirm a drive by its serial (its path when it has none)")};
+constexpr OptionSpec policy{"policy", 0, "best|purge|clear",
+                            N_("the level that is asked for (default: best)")};
 constexpr OptionSpec method{"method", 0, "NAME", N_("zero or random; chosen by the plan otherwise")};
-constexpr OptionSpec verify{"verify", 0, "full|sample|none", N_("what is read back (default: full after an overwrite)")};
+constexpr OptionSpec verify{"verify", 0, "full|sample|none",
+                            N_("what is read back (default: full after an overwrite)")};
 constexpr OptionSpec plan{"plan", 0, nullptr, N_("print the plan and stop; nothing is written")};
 constexpr OptionSpec resume{"resume", 0, nullptr, N_("go on with what a power cut interrupted")};
-constexpr OptionSpec no_certificate{"no-certificate", 0, nullptr, N_("only the report, no certificate and no record")};
-constexpr OptionSpec release{"release", 0, nullptr, N_("let go of a donor's RAID or LVM set that this system assembled")};
+constexpr OptionSpec no_certificate{"no-certificate", 0, nullptr,
+                                    N_("only the report, no certificate and no record")};
+constexpr OptionSpec release{"release", 0, nullptr,
+                             N_("let go of a donor's RAID or LVM set that this system assembled")};
 constexpr OptionSpec job{"job", 0, "FILE", N_("donor, lot, operator ... from a file (TOML)")};
 constexpr OptionSpec donor{"donor", 0, "TEXT", N_("who gave the machine")};
 constexpr OptionSpec lot{"lot", 0, "TEXT", N_("the lot that it belongs to")};
@@ -46,13 +52,17 @@ constexpr OptionSpec name{"name", 0, "TEXT", N_("the workshop's name, shown on c
 
 constexpr std::array drives_options{REGAIN_COMMON, json, sysroot};
 constexpr std::array inspect_options{REGAIN_COMMON, json, output_report};
-constexpr std::array wipe_options{REGAIN_COMMON, REGAIN_JOB, json,   output_report,  virtual_files, confirm, policy,
-                                  method,        verify,     plan,   no_certificate, release,       resume};
+constexpr std::array wipe_options{REGAIN_COMMON,  REGAIN_JOB, json,   output_report, virtual_files,
+                                  confirm,        policy,     method, verify,        plan,
+                                  no_certificate, release,    resume};
 constexpr std::array image_build_options{REGAIN_COMMON, output_image, level};
 constexpr std::array image_show_options{REGAIN_COMMON, json, trust};
-constexpr std::array deploy_options{REGAIN_COMMON, REGAIN_JOB, json, output_report, virtual_files, confirm, trust, answers, release};
-constexpr std::array process_options{REGAIN_COMMON, REGAIN_JOB, json,   output_report, virtual_files, confirm, policy,   method,
-                                     verify,        plan,       trust,  profile,       image,         deploy_to, answers, release, no_certificate, resume};
+constexpr std::array deploy_options{REGAIN_COMMON, REGAIN_JOB, json,    output_report, virtual_files,
+                                    confirm,       trust,      answers, release};
+constexpr std::array process_options{REGAIN_COMMON, REGAIN_JOB,     json,   output_report, virtual_files,
+                                     confirm,       policy,         method, verify,        plan,
+                                     trust,         profile,        image,  deploy_to,     answers,
+                                     release,       no_certificate, resume};
 constexpr std::array certificate_options{REGAIN_COMMON, json, trust};
 constexpr std::array registry_list_options{REGAIN_COMMON, json, certificate_ids};
 constexpr std::array registry_export_options{REGAIN_COMMON, format, output_export};
@@ -63,26 +73,38 @@ constexpr std::array commands{
     Command{"drives", "", N_("the drives, and what protects each"), drives_options, run_drives},
     Command{"inspect", "", N_("hardware inventory and checks"), inspect_options, run_inspect},
     Command{"wipe", "DRIVE...", N_("erase; a report for every drive"), wipe_options, run_wipe},
-    Command{"image build", "PROFILE -o IMAGE", N_("build the image of a profile"), image_build_options, run_image_build},
+    Command{"image build", "PROFILE -o IMAGE", N_("build the image of a profile"), image_build_options,
+            run_image_build},
     Command{"image show", "IMAGE", N_("what is in an image"), image_show_options, run_image_show},
-    Command{"image verify", "IMAGE", N_("check every hash and the signature"), image_show_options, run_image_verify},
-    Command{"deploy", "IMAGE DRIVE...", N_("write, read back, grow, give a new identity, make bootable"), deploy_options, run_deploy},
-    Command{"process", "--profile P DRIVE...", N_("the whole line for one machine"), process_options, run_process},
-    Command{"certificate show", "FILE", N_("what a certificate says"), certificate_options, run_certificate_show},
-    Command{"certificate verify", "FILE", N_("is it intact, and who signed it"), certificate_options, run_certificate_verify},
+    Command{"image verify", "IMAGE", N_("check every hash and the signature"), image_show_options,
+            run_image_verify},
+    Command{"deploy", "IMAGE DRIVE...", N_("write, read back, grow, give a new identity, make bootable"),
+            deploy_options, run_deploy},
+    Command{"process", "--profile P DRIVE...", N_("the whole line for one machine"), process_options,
+            run_process},
+    Command{"certificate show", "FILE", N_("what a certificate says"), certificate_options,
+            run_certificate_show},
+    Command{"certificate verify", "FILE", N_("is it intact, and who signed it"), certificate_options,
+            run_certificate_verify},
     Command{"registry list", "", N_("the records"), registry_list_options, run_registry_list},
     Command{"registry show", "ID|INDEX", N_("one record, whole"), profile_options, run_registry_show},
-    Command{"registry verify", "", N_("is the log whole, and who signed it"), certificate_options, run_registry_verify},
-    Command{"registry export", "", N_("all records as JSON lines or CSV"), registry_export_options, run_registry_export},
+    Command{"registry verify", "", N_("is the log whole, and who signed it"), certificate_options,
+            run_registry_verify},
+    Command{"registry export", "", N_("all records as JSON lines or CSV"), registry_export_options,
+            run_registry_export},
     Command{"profile list", "", N_("the profiles that can be deployed"), profile_options, run_profile_list},
     Command{"profile show", "PROFILE", N_("what a profile holds"), profile_options, run_profile_show},
-    Command{"profile check", "PROFILE", N_("find mistakes in a profile or job file"), profile_options, run_profile_check},
-    Command{"station init", "", N_("make this workshop's key and identity"), station_init_options, run_station_init},
+    Command{"profile check", "PROFILE", N_("find mistakes in a profile or job file"), profile_options,
+            run_profile_check},
+    Command{"station init", "", N_("make this workshop's key and identity"), station_init_options,
+            run_station_init},
     Command{"station show", "", N_("this workshop's key and identity"), profile_options, run_station_show},
 };
 
 }  // namespace
 
-std::span<const Command> all_commands() { return commands; }
+std::span<const Command> all_commands() {
+    return commands;
+}
 
 }  // namespace regain

@@ -1,5 +1,5 @@
-// `regain wipe`: drives → plan → confirmation → intent → wipe → certificates. Reads from top to bottom; beyond the
-// intent every path leads to a record.
+// `regain wipe`: drives → plan → confirmation → intent → wipe → certificates. Reads from top to bottom;
+// beyond the intent every path leads to a record.
 
 #include <string>
 #include <vector>
@@ -59,11 +59,13 @@ int run_wipe(const Session& session) {
         return 0;
     }
     say_plans(session, prepared->plans);
-    if (const Status confirmed = confirm_drives(session, prepared->choice); !confirmed.ok()) return session.report(confirmed.error());
+    if (const Status confirmed = confirm_drives(session, prepared->choice); !confirmed.ok())
+        return session.report(confirmed.error());
 
     auto records = Records::open(session, prepared->job, prepared->choice.drives.size());
     if (!records.ok()) return session.report(records.error());
-    if (const Status begun = records->begin(nullptr, prepared->plans, std::nullopt); !begun.ok()) return session.report(begun.error());
+    if (const Status begun = records->begin(nullptr, prepared->plans, std::nullopt); !begun.ok())
+        return session.report(begun.error());
 
     // Beyond this point data is destroyed; every path leads to a record.
     const auto report = run_planned_wipes(session, prepared->plans);

@@ -1,5 +1,6 @@
 #pragma once
-// The commands of docs/command-line.md: each takes a session and gives the exit status. main.cpp holds the table.
+// The commands of docs/command-line.md: each takes a session and gives the exit status. main.cpp holds the
+// table.
 
 #include <span>
 #include <string>
@@ -10,9 +11,9 @@
 namespace regain {
 
 struct Command {
-    const char* name;       ///< "drives", "image build"
-    const char* synopsis;   ///< what stands behind the name in the usage line
-    const char* summary;    ///< one sentence, marked with N_()
+    const char* name;      ///< "drives", "image build"
+    const char* synopsis;  ///< what stands behind the name in the usage line
+    const char* summary;   ///< one sentence, marked with N_()
     std::span<const OptionSpec> options;
     int (*run)(const Session& session);
 };

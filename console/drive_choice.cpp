@@ -18,26 +18,32 @@ Status check_not_twice(const std::vector<DriveRecord>& drives) {
     std::set<std::string> seen;
     for (const auto& drive : drives)
         if (!seen.insert(drive.path).second)
-            return error(ErrorKind::usage, message("choose the drives"), message("{0} is named twice", drive.path));
+            return error(ErrorKind::usage, message("choose the drives"),
+                         message("{0} is named twice", drive.path));
     return done();
 }
 
 Message medium_words(const DriveRecord& drive) {
     if (drive.is_virtual()) return message("virtual drive");
     switch (drive.medium) {
-        case Medium::hdd: return message("hard disk");
-        case Medium::ssd: return message("SSD");
-        case Medium::emmc: return message("eMMC");
-        case Medium::flash: return message("flash memory");
-        case Medium::unknown: break;
+        case Medium::hdd:
+            return message("hard disk");
+        case Medium::ssd:
+            return message("SSD");
+        case Medium::emmc:
+            return message("eMMC");
+        case Medium::flash:
+            return message("flash memory");
+        case Medium::unknown:
+            break;
     }
     return message("unknown kind of drive");
 }
 
 }  // namespace
 
-// A drive without a serial is confirmed by its path; so is one whose serial another drive has too (docks repeat
-// the serial of their bridge).
+// A drive without a serial is confirmed by its path; so is one whose serial another drive has too (docks
+// repeat the serial of their bridge).
 static std::string confirmation_of(const DriveRecord& drive, const std::vector<DriveRecord>& all) {
     if (drive.serial.empty()) return drive.path;
     for (const auto& other : all)
@@ -49,10 +55,12 @@ std::string describe_drive(const DriveRecord& drive, const Translator& translate
     std::string text = drive.path;
     for (const auto& part : {drive.model, drive.serial})
         if (!part.empty()) text += "  " + part;
-    return text + "  " + human_size(drive.size_bytes, translate) + "  (" + translate(medium_words(drive)) + ")";
+    return text + "  " + human_size(drive.size_bytes, translate) + "  (" + translate(medium_words(drive)) +
+           ")";
 }
 
-Result<DriveChoice> choose_drives(const Session& session, const std::vector<std::string>& names, const char* doing) {
+Result<DriveChoice> choose_drives(const Session& session, const std::vector<std::string>& names,
+                                  const char* doing) {
     if (names.empty())
         return error(ErrorKind::usage, message("understand the command line"), message("no drive is named"),
                      message("\"regain drives\" lists them."));
@@ -65,7 +73,8 @@ Result<DriveChoice> choose_drives(const Session& session, const std::vector<std:
         chosen.drives.push_back(std::move(drive));
     }
     REGAIN_TRY(check_not_twice(chosen.drives));
-    for (const auto& drive : chosen.drives) REGAIN_TRY(check_unprotected(drive, Message{doing, {drive.path}}));
+    for (const auto& drive : chosen.drives)
+        REGAIN_TRY(check_unprotected(drive, Message{doing, {drive.path}}));
     return chosen;
 }
 
@@ -78,21 +87,24 @@ Status check_rights(const std::vector<DriveRecord>& drives) {
     return done();
 }
 
-static Status ask_for_confirmation(const Session& session, const DriveRecord& drive, const std::string& wanted) {
+static Status ask_for_confirmation(const Session& session, const DriveRecord& drive,
+                                   const std::string& wanted) {
     if (!is_terminal(STDIN_FILENO) || session.json())
-        return error(ErrorKind::refused, message("confirm {0}", drive.path), message("no confirmation was given"),
+        return error(ErrorKind::refused, message("confirm {0}", drive.path),
+                     message("no confirmation was given"),
                      message("Give --confirm {0}; nothing was written.", wanted));
-    const Message question = wanted == drive.serial
-                                 ? message("Everything on it will be erased. Type its serial number to confirm: ")
-                                 : message("Everything on it will be erased. Type its path to confirm: ");
+    const Message question =
+        wanted == drive.serial
+            ? message("Everything on it will be erased. Type its serial number to confirm: ")
+            : message("Everything on it will be erased. Type its path to confirm: ");
     std::fputs((describe_drive(drive, session.translate()) + "\n" + session.text(question)).c_str(), stderr);
     const auto typed = read_line_from_terminal(session.stop());
     if (!typed && session.stop().stop_requested())
-        return error(ErrorKind::interrupted, message("confirm {0}", drive.path), message("interrupted by the operator"),
-                     message("Nothing was written."));
+        return error(ErrorKind::interrupted, message("confirm {0}", drive.path),
+                     message("interrupted by the operator"), message("Nothing was written."));
     if (!typed || *typed != wanted)
-        return error(ErrorKind::refused, message("confirm {0}", drive.path), message("the confirmation is wrong"),
-                     message("Nothing was written."));
+        return error(ErrorKind::refused, message("confirm {0}", drive.path),
+                     message("the confirmation is wrong"), message("Nothing was written."));
     return done();
 }
 
@@ -111,7 +123,8 @@ Status confirm_drives(const Session& session, const DriveChoice& choice) {
         return error(ErrorKind::refused, message("confirm the drives"),
                      message("the confirmation {0} belongs to none of them", *given.begin()),
                      message("Give --confirm once for each drive with its serial; nothing was written."));
-    for (const size_t i : unconfirmed) REGAIN_TRY(ask_for_confirmation(session, choice.drives[i], choice.confirmations[i]));
+    for (const size_t i : unconfirmed)
+        REGAIN_TRY(ask_for_confirmation(session, choice.drives[i], choice.confirmations[i]));
     return done();
 }
 

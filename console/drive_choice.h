@@ -1,6 +1,6 @@
 #pragma once
-// From what the operator typed to drives that may be erased: found, unprotected, told apart, confirmed. Refuses
-// the whole command when one drive is refused. Nothing is opened for writing here.
+// From what the operator typed to drives that may be erased: found, unprotected, told apart, confirmed.
+// Refuses the whole command when one drive is refused. Nothing is opened for writing here.
 
 #include <string>
 #include <vector>
@@ -12,12 +12,14 @@ namespace regain {
 
 struct DriveChoice {
     std::vector<DriveRecord> drives;
-    std::vector<std::string> confirmations;  ///< for each drive: its serial; its path where that serial proves nothing
+    std::vector<std::string>
+        confirmations;  ///< for each drive: its serial; its path where that serial proves nothing
 };
 
 /// The machine's drives and, with --virtual, the files among `names`; each one found, once, and unprotected.
 /// `doing` says for what ("erase {0}"); its first argument is set to each drive's path.
-Result<DriveChoice> choose_drives(const Session& session, const std::vector<std::string>& names, const char* doing);
+Result<DriveChoice> choose_drives(const Session& session, const std::vector<std::string>& names,
+                                  const char* doing);
 
 /// Compares --confirm with each drive's confirmation, and asks on the terminal for those that are missing.
 /// ErrorKind::refused for a wrong or missing one, ErrorKind::interrupted on Ctrl-C.

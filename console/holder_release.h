@@ -1,6 +1,6 @@
 #pragma once
-// `--release`: lets go of a donor's RAID or LVM set that this system assembled by itself, so that its drives can be
-// erased. Never without the option.
+// `--release`: lets go of a donor's RAID or LVM set that this system assembled by itself, so that its drives
+// can be erased. Never without the option.
 
 #include <string>
 #include <vector>

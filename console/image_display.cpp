@@ -7,14 +7,22 @@ namespace regain {
 
 Message word_image_phase(ImagePhase phase) {
     switch (phase) {
-        case ImagePhase::prepare: return message("preparing");
-        case ImagePhase::packages: return message("installing packages");
-        case ImagePhase::file_system: return message("making the disk");
-        case ImagePhase::compress: return message("compressing");
-        case ImagePhase::verify: return message("checking the image");
-        case ImagePhase::write: return message("writing");
-        case ImagePhase::read_back: return message("reading back");
-        case ImagePhase::finish: return message("new identity");
+        case ImagePhase::prepare:
+            return message("preparing");
+        case ImagePhase::packages:
+            return message("installing packages");
+        case ImagePhase::file_system:
+            return message("making the disk");
+        case ImagePhase::compress:
+            return message("compressing");
+        case ImagePhase::verify:
+            return message("checking the image");
+        case ImagePhase::write:
+            return message("writing");
+        case ImagePhase::read_back:
+            return message("reading back");
+        case ImagePhase::finish:
+            return message("new identity");
     }
     return message("working");
 }
@@ -31,7 +39,8 @@ void ImageDisplay::take(const ImageProgress& progress) {
         last_phase_ = progress.phase;
         phase_started_ = std::chrono::steady_clock::now();
         // Without a terminal each phase is a line of its own: silence would look like a standstill.
-        if (session_.progress() == ProgressMode::none) session_.say_raw("  " + session_.text(word_image_phase(progress.phase)) + "\n");
+        if (session_.progress() == ProgressMode::none)
+            session_.say_raw("  " + session_.text(word_image_phase(progress.phase)) + "\n");
     }
     bool shown = false;
     for (size_t i = 0; i < labels_.size(); ++i) {
@@ -51,7 +60,9 @@ void ImageDisplay::show(size_t index, const ImageProgress& progress) {
     if (!progress.line.empty()) line.step += "  " + progress.line;
     line.bytes_done = progress.done_bytes;
     line.bytes_total = progress.total_bytes;
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - phase_started_).count();
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+                             std::chrono::steady_clock::now() - phase_started_)
+                             .count();
     if (progress.done_bytes > 0 && elapsed > 500) {
         line.bytes_per_second = progress.done_bytes * 1000 / static_cast<uint64_t>(elapsed);
         if (progress.total_bytes > progress.done_bytes && line.bytes_per_second > 0)

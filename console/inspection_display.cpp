@@ -19,7 +19,8 @@ std::string machine_line(const MachineRecord& machine) {
 
 }  // namespace
 
-Result<InspectionReport> inspect_with_display(const Session& session, const std::vector<DriveRecord>& drives) {
+Result<InspectionReport> inspect_with_display(const Session& session,
+                                              const std::vector<DriveRecord>& drives) {
     InspectOptions options{session.clock()};
     options.stop = session.stop();
     return inspect_machine(session.root(), drives, options);
@@ -30,7 +31,11 @@ void say_inspection(const Session& session, const InspectionReport& report) {
     const std::string machine = machine_line(report.machine);
     if (!machine.empty()) session.say_raw(machine + "\n");
     session.say(message("Memory: {0}", human_size(report.machine.memory_bytes, translate)));
-    TextTable table({{translate("CHECK")}, {translate("PART")}, {translate("RESULT")}, {translate("MEASURED")}, {translate("REASON")}});
+    TextTable table({{translate("CHECK")},
+                     {translate("PART")},
+                     {translate("RESULT")},
+                     {translate("MEASURED")},
+                     {translate("REASON")}});
     std::string not_tested;
     for (const auto& check : report.checks) {
         if (check.result == CheckResult::not_tested && check.component.empty()) {
@@ -38,13 +43,15 @@ void say_inspection(const Session& session, const InspectionReport& report) {
             continue;
         }
         const std::string reason = check.reason.code.empty() ? "" : translate(word_remark(check.reason));
-        table.add_row({translate(word_check(check.check)), check.component, translate(word_check_result(std::string(check_result_name(check.result)))),
+        table.add_row({translate(word_check(check.check)), check.component,
+                       translate(word_check_result(std::string(check_result_name(check.result)))),
                        check.measured, reason});
     }
     session.say_raw(table.text());
     if (!not_tested.empty()) session.say(message("Not tested: {0}", not_tested));
     for (const auto& missing : report.missing_programs)
-        session.warn(message("{0} is not installed, so what it reads was not tested; install the package {1}", missing.program, missing.package));
+        session.warn(message("{0} is not installed, so what it reads was not tested; install the package {1}",
+                             missing.program, missing.package));
     session.say(message("Grade: {0} ({1})", report.grade, translate(word_grade(report.grade))));
 }
 

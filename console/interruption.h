@@ -6,8 +6,8 @@
 
 namespace regain {
 
-/// Blocks SIGINT, SIGTERM and SIGHUP for the whole process (call first in main) and starts the waiting thread.
-/// A second Ctrl-C does not abort anything either: a job that destroys data always writes its record.
+/// Blocks SIGINT, SIGTERM and SIGHUP for the whole process (call first in main) and starts the waiting
+/// thread. A second Ctrl-C does not abort anything either: a job that destroys data always writes its record.
 std::stop_token watch_for_interruption();
 
 }  // namespace regain

@@ -12,9 +12,11 @@ constexpr size_t max_text_bytes = 400;
 
 Result<std::string> checked_text(const std::string& option, const std::string& text) {
     if (to_utf8(text) != text)
-        return error(ErrorKind::usage, message("understand the command line"), message("--{0} is not valid text (UTF-8, without control characters)", option));
+        return error(ErrorKind::usage, message("understand the command line"),
+                     message("--{0} is not valid text (UTF-8, without control characters)", option));
     if (text.size() > max_text_bytes)
-        return error(ErrorKind::usage, message("understand the command line"), message("--{0} is longer than {1} bytes", option, max_text_bytes));
+        return error(ErrorKind::usage, message("understand the command line"),
+                     message("--{0} is longer than {1} bytes", option, max_text_bytes));
     return text;
 }
 
@@ -45,9 +47,10 @@ Result<JobContext> job_from_options(const Session& session) {
         REGAIN_ASSIGN(const auto file, read_job_file(arguments.value("job")));
         job = job_from_file(file);
     }
-    const std::pair<const char*, std::string*> options[] = {{"donor", &job.donor},           {"lot", &job.lot},
-                                                            {"asset-tag", &job.asset_tag},   {"operator", &job.operator_name},
-                                                            {"checker", &job.checker},       {"place", &job.place}};
+    const std::pair<const char*, std::string*> options[] = {
+        {"donor", &job.donor},         {"lot", &job.lot},
+        {"asset-tag", &job.asset_tag}, {"operator", &job.operator_name},
+        {"checker", &job.checker},     {"place", &job.place}};
     for (const auto& [name, target] : options) {
         if (!arguments.has(name)) continue;
         REGAIN_ASSIGN(*target, checked_text(name, arguments.value(name)));

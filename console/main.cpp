@@ -1,5 +1,5 @@
-// The `regain` command: finds the command in the table, sets the language, and runs it. What each command does
-// stands in command_*.cpp and process.cpp; the exit statuses in docs/command-line.md.
+// The `regain` command: finds the command in the table, sets the language, and runs it. What each command
+// does stands in command_*.cpp and process.cpp; the exit statuses in docs/command-line.md.
 
 #include <cstdio>
 #include <cstdlib>
@@ -26,8 +26,8 @@ constexpr OptionSpec top_options[] = {
     {"lang", 0, "fr|en", N_("language of the messages (default: fr)")},
 };
 
-// --lang wins wherever it stands, so that even a faulty command line is answered in it; then REGAIN_LANG, then
-// the locale when it names a language that is there, then French.
+// --lang wins wherever it stands, so that even a faulty command line is answered in it; then REGAIN_LANG,
+// then the locale when it names a language that is there, then French.
 Translator choose_language(const std::vector<std::string>& words) {
     for (size_t i = 0; i < words.size(); ++i) {
         if (words[i] == "--") break;
@@ -45,12 +45,15 @@ Translator choose_language(const std::vector<std::string>& words) {
     return Translator("fr");
 }
 
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 std::string option_lines(std::span<const OptionSpec> options, const Translator& translate) {
     std::string text;
     for (const auto& option : options) {
-        std::string left = option.letter != 0 ? std::string("  -") + option.letter + ", --" : std::string("      --");
+        std::string left =
+            option.letter != 0 ? std::string("  -") + option.letter + ", --" : std::string("      --");
         left += option.name;
         if (option.value_name != nullptr) left += std::string(" ") + option.value_name;
         left.resize(std::max<size_t>(left.size() + 2, 32), ' ');
@@ -60,8 +63,11 @@ std::string option_lines(std::span<const OptionSpec> options, const Translator& 
 }
 
 int print_top_help(const Translator& translate) {
-    std::string text = translate(message("Usage: {0}", "regain COMMAND [OPTION]...")) + "\n\n" +
-                       translate(message("Erases donated PCs, checks them, deploys free software, and leaves certificates.")) + "\n\n";
+    std::string text =
+        translate(message("Usage: {0}", "regain COMMAND [OPTION]...")) + "\n\n" +
+        translate(
+            message("Erases donated PCs, checks them, deploys free software, and leaves certificates.")) +
+        "\n\n";
     for (const auto& command : all_commands()) {
         std::string left = "  " + std::string(command.name);
         left.resize(22, ' ');
@@ -73,8 +79,9 @@ int print_top_help(const Translator& translate) {
 }
 
 int print_command_help(const Command& command, const Translator& translate) {
-    print(translate(message("Usage: {0}", std::string("regain ") + command.name + " [OPTION]... " + command.synopsis)) + "\n\n" +
-          translate(command.summary) + "\n\n" + option_lines(command.options, translate));
+    print(translate(message("Usage: {0}",
+                            std::string("regain ") + command.name + " [OPTION]... " + command.synopsis)) +
+          "\n\n" + translate(command.summary) + "\n\n" + option_lines(command.options, translate));
     return 0;
 }
 
@@ -98,7 +105,8 @@ const Command* find_command(const std::vector<std::string>& words, size_t& used)
 
 Error unknown_command(const std::vector<std::string>& words) {
     const std::string name = words.size() > 1 ? words[0] + " " + words[1] : words[0];
-    return error(ErrorKind::usage, message("understand the command line"), message("there is no command \"{0}\"", name),
+    return error(ErrorKind::usage, message("understand the command line"),
+                 message("there is no command \"{0}\"", name),
                  message("\"regain --help\" lists the commands."));
 }
 
@@ -117,12 +125,14 @@ int run_top(const std::vector<std::string>& words, const Translator& translate, 
 
 Status check_common(const Arguments& arguments) {
     const auto refuse = [](const char* option, const std::string& value) {
-        return error(ErrorKind::usage, message("understand the command line"), message("--{0} can't be \"{1}\"", option, value),
-                     message("See --help."));
+        return error(ErrorKind::usage, message("understand the command line"),
+                     message("--{0} can't be \"{1}\"", option, value), message("See --help."));
     };
-    if (arguments.has("lang") && !Translator(arguments.value("lang")).is_known()) return refuse("lang", arguments.value("lang"));
+    if (arguments.has("lang") && !Translator(arguments.value("lang")).is_known())
+        return refuse("lang", arguments.value("lang"));
     const std::string progress = arguments.value("progress");
-    if (arguments.has("progress") && progress != "bar" && progress != "json" && progress != "none") return refuse("progress", progress);
+    if (arguments.has("progress") && progress != "bar" && progress != "json" && progress != "none")
+        return refuse("progress", progress);
     return done();
 }
 
@@ -146,4 +156,6 @@ int run_regain(const std::vector<std::string>& words) {
 }  // namespace
 }  // namespace regain
 
-int main(int count, char** words) { return regain::run_regain(std::vector<std::string>(words + 1, words + count)); }
+int main(int count, char** words) {
+    return regain::run_regain(std::vector<std::string>(words + 1, words + count));
+}

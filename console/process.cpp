@@ -1,5 +1,5 @@
-// `regain process`: one machine through the whole line, in one direction. Each pass below stands in a file of its
-// own; this file only says in which order, and what happens where one falls short.
+// `regain process`: one machine through the whole line, in one direction. Each pass below stands in a file of
+// its own; this file only says in which order, and what happens where one falls short.
 
 #include <algorithm>
 #include <memory>
@@ -35,15 +35,18 @@ struct Line {
 };
 
 Error usage(Message reason, Message advice) {
-    return error(ErrorKind::usage, message("understand the command line"), std::move(reason), std::move(advice));
+    return error(ErrorKind::usage, message("understand the command line"), std::move(reason),
+                 std::move(advice));
 }
 
 Result<WipePolicy> policy_of(const Profile& profile) {
     WipePolicy policy;
     const auto unknown = [&](const char* key, const std::string& value) {
-        return error(ErrorKind::untrusted, message("use the profile {0}", profile.name), message("its wipe.{0} can't be \"{1}\"", key, value));
+        return error(ErrorKind::untrusted, message("use the profile {0}", profile.name),
+                     message("its wipe.{0} can't be \"{1}\"", key, value));
     };
-    if (!profile.wipe.policy.empty() && !parse_level(profile.wipe.policy, policy.level)) return unknown("policy", profile.wipe.policy);
+    if (!profile.wipe.policy.empty() && !parse_level(profile.wipe.policy, policy.level))
+        return unknown("policy", profile.wipe.policy);
     policy.method = profile.wipe.method;
     if (!profile.wipe.verify.empty()) {
         VerifyKind verify = VerifyKind::full;
@@ -64,7 +67,8 @@ Status choose_target(const Session& session, Line& line) {
     const std::string name = session.arguments().value("deploy-to");
     if (name.empty()) {
         if (line.choice.drives.size() != 1)
-            return usage(message("several drives are named"), message("Say with --deploy-to which one gets the system."));
+            return usage(message("several drives are named"),
+                         message("Say with --deploy-to which one gets the system."));
         line.target = line.choice.drives.front();
         return done();
     }
@@ -73,7 +77,8 @@ Status choose_target(const Session& session, Line& line) {
     REGAIN_ASSIGN(line.target, find_drive(session.root(), all, name, files));
     for (const auto& drive : line.choice.drives)
         if (drive.path == line.target.path) return done();
-    return usage(message("{0} is to be deployed onto but not erased", line.target.path), message("Name it among the drives too."));
+    return usage(message("{0} is to be deployed onto but not erased", line.target.path),
+                 message("Name it among the drives too."));
 }
 
 Status prepare_image(const Session& session, Line& line) {
@@ -88,8 +93,12 @@ Status prepare_image(const Session& session, Line& line) {
 Result<Line> prepare(const Session& session) {
     Line line;
     // options, profile, job
-    if (!session.arguments().has("profile")) return usage(message("no profile is named"), message("Give --profile; \"regain profile list\" lists them."));
-    if (session.arguments().has("resume")) return usage(message("this version can't resume yet"), message("Start the job again: it begins anew."));
+    if (!session.arguments().has("profile"))
+        return usage(message("no profile is named"),
+                     message("Give --profile; \"regain profile list\" lists them."));
+    if (session.arguments().has("resume"))
+        return usage(message("this version can't resume yet"),
+                     message("Start the job again: it begins anew."));
     REGAIN_TRY(session.check_report_file());
     REGAIN_ASSIGN(line.profile, choose_profile(session.arguments().value("profile")));
     REGAIN_ASSIGN(line.job, job_from_options(session));
@@ -123,25 +132,35 @@ const DeployRecord* deployment_of(const DeployReport& report, const DriveRecord&
 // Onto a drive that was not erased nothing is deployed: its old data would lie beside the new system.
 void deploy(const Session& session, Line& line) {
     const WipeRecord* wipe = wipe_of(line.wipes, line.target);
-    if (wipe == nullptr || wipe->verdict == Verdict::not_erased || wipe->interrupted || session.stop().stop_requested()) {
+    if (wipe == nullptr || wipe->verdict == Verdict::not_erased || wipe->interrupted ||
+        session.stop().stop_requested()) {
         session.warn(message("{0}: nothing was deployed, because it was not erased", line.target.path));
         return;
     }
-    line.deployments = deploy_with_display(session, line.image, {deploy_target_of(line.target, *wipe)}, line.job);
+    line.deployments =
+        deploy_with_display(session, line.image, {deploy_target_of(line.target, *wipe)}, line.job);
 }
 
 Status issue_certificates(Records& records, const Line& line) {
     Status status = done();
     for (const auto& wipe : line.wipes.wipes)
-        if (const Status issued = records.certify(wipe, &line.inspection, deployment_of(line.deployments, wipe.drive)); !issued.ok()) status = issued;
-    if (const Status issued = records.certify_machine(&line.inspection, line.wipes, &line.deployments); !issued.ok()) status = issued;
+        if (const Status issued =
+                records.certify(wipe, &line.inspection, deployment_of(line.deployments, wipe.drive));
+            !issued.ok())
+            status = issued;
+    if (const Status issued = records.certify_machine(&line.inspection, line.wipes, &line.deployments);
+        !issued.ok())
+        status = issued;
     return status;
 }
 
 Json process_document(const Line& line, const Records& records) {
     Json certificates = Json::array();
     for (const auto& certificate : records.issued())
-        certificates.push_back({{"id", certificate.id}, {"kind", certificate.kind}, {"pdf", certificate.pdf_path.string()}, {"jws", certificate.jws_path.string()}});
+        certificates.push_back({{"id", certificate.id},
+                                {"kind", certificate.kind},
+                                {"pdf", certificate.pdf_path.string()},
+                                {"jws", certificate.jws_path.string()}});
     return Json{{"schema", "regain.process/1"},
                 {"inspection", to_json(line.inspection)},
                 {"wipe", to_json(line.wipes)},
@@ -152,7 +171,8 @@ Json process_document(const Line& line, const Records& records) {
 int final_status(const Session& session, const Line& line) {
     const int wiped = wipe_exit_status(line.wipes);
     if (wiped != 0) return wiped;
-    if (session.stop().stop_requested() && line.deployments.deployments.empty()) return exit_status(ErrorKind::interrupted);
+    if (session.stop().stop_requested() && line.deployments.deployments.empty())
+        return exit_status(ErrorKind::interrupted);
     return deploy_exit_status(line.deployments);
 }
 
@@ -169,12 +189,14 @@ int run_process(const Session& session) {
     }
 
     // confirmation
-    if (const Status confirmed = confirm_drives(session, line->choice); !confirmed.ok()) return session.report(confirmed.error());
+    if (const Status confirmed = confirm_drives(session, line->choice); !confirmed.ok())
+        return session.report(confirmed.error());
 
     // intent recorded
     auto records = Records::open(session, line->job, line->choice.drives.size());
     if (!records.ok()) return session.report(records.error());
-    const Status begun = records->begin(&line->inspection.machine, line->plans, line->image->reference(), line->target.path);
+    const Status begun =
+        records->begin(&line->inspection.machine, line->plans, line->image->reference(), line->target.path);
     if (!begun.ok()) return session.report(begun.error());
 
     // ── beyond this point data is destroyed; every path leads to a record ──

@@ -28,9 +28,10 @@ Result<std::filesystem::path> choose_image(const Session& session, const Profile
         newest_time = time;
     }
     if (newest.empty())
-        return error(ErrorKind::environment, message("find an image of the profile {0}", profile.name), message("{0} holds none", directory.string()),
-                     message("Build one with \"regain image build {0} -o {1}\", or name one with --image.", profile.name,
-                             (directory / (profile.name + ".img.zst")).string()));
+        return error(ErrorKind::environment, message("find an image of the profile {0}", profile.name),
+                     message("{0} holds none", directory.string()),
+                     message("Build one with \"regain image build {0} -o {1}\", or name one with --image.",
+                             profile.name, (directory / (profile.name + ".img.zst")).string()));
     return newest;
 }
 

@@ -10,7 +10,8 @@
 namespace regain {
 
 Result<Profile> choose_profile(const std::string& name_or_path);
-/// --image, else the newest *.img.zst of the profile in STATE/images/. ErrorKind::environment when there is none.
+/// --image, else the newest *.img.zst of the profile in STATE/images/. ErrorKind::environment when there is
+/// none.
 Result<std::filesystem::path> choose_image(const Session& session, const Profile& profile);
 
 }  // namespace regain

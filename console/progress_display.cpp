@@ -22,7 +22,8 @@ void put(const std::string& text) {
 }  // namespace
 
 std::string human_size(uint64_t bytes, const Translator& translate) {
-    static constexpr const char* units[] = {N_("{0} B"), N_("{0} kB"), N_("{0} MB"), N_("{0} GB"), N_("{0} TB"), N_("{0} PB")};
+    static constexpr const char* units[] = {N_("{0} B"),  N_("{0} kB"), N_("{0} MB"),
+                                            N_("{0} GB"), N_("{0} TB"), N_("{0} PB")};
     uint64_t divisor = 1;
     size_t unit = 0;
     while (unit + 1 < std::size(units) && bytes / divisor >= 1000) {
@@ -37,13 +38,17 @@ std::string human_size(uint64_t bytes, const Translator& translate) {
 }
 
 std::string human_duration(uint64_t seconds) {
-    if (seconds >= 3600) return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if (seconds >= 3600)
+        return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
     return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
 }
 
-ProgressDisplay::ProgressDisplay(const Session& session, size_t line_count) : session_(session), lines_(line_count) {}
+ProgressDisplay::ProgressDisplay(const Session& session, size_t line_count)
+    : session_(session), lines_(line_count) {}
 
-ProgressDisplay::~ProgressDisplay() { finish(); }
+ProgressDisplay::~ProgressDisplay() {
+    finish();
+}
 
 void ProgressDisplay::update(size_t index, ProgressLine line) {
     if (session_.progress() == ProgressMode::none) return;
@@ -91,14 +96,17 @@ std::string ProgressDisplay::bar_text(const ProgressLine& line, size_t width) co
     const Translator& translate = session_.translate();
     std::string right;
     if (line.bytes_total > 0) {
-        const uint64_t permille = std::min<uint64_t>(1000, line.bytes_done / std::max<uint64_t>(1, line.bytes_total / 1000));
+        const uint64_t permille =
+            std::min<uint64_t>(1000, line.bytes_done / std::max<uint64_t>(1, line.bytes_total / 1000));
         constexpr size_t cells = 20;
         const size_t filled = static_cast<size_t>(permille) * cells / 1000;
-        right = "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "]" + fmt::format(" {:3}%", permille / 10);
+        right = "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "]" +
+                fmt::format(" {:3}%", permille / 10);
     }
     if (line.bytes_per_second > 0)
         right += "  " + translate(message("{0}/s", human_size(line.bytes_per_second, translate)));
-    if (line.seconds_left > 0) right += "  " + translate(message("{0} left", human_duration(line.seconds_left)));
+    if (line.seconds_left > 0)
+        right += "  " + translate(message("{0} left", human_duration(line.seconds_left)));
     std::string left = line.label + "  " + line.step;
     const size_t right_width = display_width(right);
     // A line that wraps would break the redrawing: the words give way to the figures.
@@ -113,12 +121,9 @@ std::string ProgressDisplay::bar_text(const ProgressLine& line, size_t width) co
 }
 
 void ProgressDisplay::put_json(const ProgressLine& line) const {
-    const Json json{{"schema", "regain.progress/1"},
-                    {"drive", line.label},
-                    {"step", line.step_code},
-                    {"bytes_done", line.bytes_done},
-                    {"bytes_total", line.bytes_total},
-                    {"bytes_per_second", line.bytes_per_second},
+    const Json json{{"schema", "regain.progress/1"},    {"drive", line.label},
+                    {"step", line.step_code},           {"bytes_done", line.bytes_done},
+                    {"bytes_total", line.bytes_total},  {"bytes_per_second", line.bytes_per_second},
                     {"seconds_left", line.seconds_left}};
     put(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }

@@ -13,13 +13,13 @@
 namespace regain {
 
 struct ProgressLine {
-    std::string label;                  ///< "/dev/sda"
-    std::string step;                   ///< in words, translated
-    std::string step_code;              ///< for JSON
+    std::string label;      ///< "/dev/sda"
+    std::string step;       ///< in words, translated
+    std::string step_code;  ///< for JSON
     uint64_t bytes_done = 0;
-    uint64_t bytes_total = 0;           ///< 0: not known
+    uint64_t bytes_total = 0;  ///< 0: not known
     uint64_t bytes_per_second = 0;
-    uint64_t seconds_left = 0;          ///< 0: not known
+    uint64_t seconds_left = 0;  ///< 0: not known
 };
 
 class ProgressDisplay {

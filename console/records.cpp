@@ -15,8 +15,8 @@ Result<Records> Records::open(const Session& session, JobContext job, size_t dri
     return Records(session, std::move(job), std::move(certifier));
 }
 
-Status Records::begin(const MachineRecord* machine, const std::vector<WipePlan>& plans, const std::optional<ImageReference>& image,
-                      const std::string& deploy_to) {
+Status Records::begin(const MachineRecord* machine, const std::vector<WipePlan>& plans,
+                      const std::optional<ImageReference>& image, const std::string& deploy_to) {
     if (!certifier_) return done();
     std::vector<IntendedDrive> drives;
     for (const auto& plan : plans)
@@ -25,16 +25,19 @@ Status Records::begin(const MachineRecord* machine, const std::vector<WipePlan>&
     return done();
 }
 
-Status Records::certify(const WipeRecord& wipe, const InspectionReport* inspection, const DeployRecord* deployment) {
+Status Records::certify(const WipeRecord& wipe, const InspectionReport* inspection,
+                        const DeployRecord* deployment) {
     if (!certifier_) return done();
-    REGAIN_ASSIGN(auto certificate, certifier_->issue_drive_certificate(job_, wipe, inspection, deployment, intent_id_));
+    REGAIN_ASSIGN(auto certificate,
+                  certifier_->issue_drive_certificate(job_, wipe, inspection, deployment, intent_id_));
     drive_certificates_.push_back(certificate.id);
     say_issued(certificate);
     issued_.push_back(std::move(certificate));
     return done();
 }
 
-Status Records::certify_machine(const InspectionReport* inspection, const WipeReport& wipes, const DeployReport* deployments) {
+Status Records::certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
+                                const DeployReport* deployments) {
     if (!certifier_) return done();
     std::vector<SheetDrive> drives;
     for (size_t i = 0; i < wipes.wipes.size(); ++i) {

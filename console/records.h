@@ -1,6 +1,6 @@
 #pragma once
-// The records that a job leaves: its intent before anything is destroyed, a certificate for each drive, a sheet
-// for the machine. With --no-certificate it leaves none and every call succeeds.
+// The records that a job leaves: its intent before anything is destroyed, a certificate for each drive, a
+// sheet for the machine. With --no-certificate it leaves none and every call succeeds.
 
 #include <optional>
 #include <string>
@@ -17,12 +17,14 @@ class Records {
     static Result<Records> open(const Session& session, JobContext job, size_t drive_count);
 
     /// Records what is about to be done. An error means that nothing may be destroyed.
-    Status begin(const MachineRecord* machine, const std::vector<WipePlan>& plans, const std::optional<ImageReference>& image,
-                 const std::string& deploy_to = {});
+    Status begin(const MachineRecord* machine, const std::vector<WipePlan>& plans,
+                 const std::optional<ImageReference>& image, const std::string& deploy_to = {});
     /// The certificate (or report of failure) of one drive; says where it lies.
-    Status certify(const WipeRecord& wipe, const InspectionReport* inspection, const DeployRecord* deployment);
+    Status certify(const WipeRecord& wipe, const InspectionReport* inspection,
+                   const DeployRecord* deployment);
     /// The machine's sheet.
-    Status certify_machine(const InspectionReport* inspection, const WipeReport& wipes, const DeployReport* deployments);
+    Status certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
+                           const DeployReport* deployments);
 
     const std::vector<IssuedCertificate>& issued() const { return issued_; }
 

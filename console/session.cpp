@@ -30,12 +30,18 @@ ProgressMode progress_mode(const Arguments& arguments) {
 
 int exit_status(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::failed: return 1;
-        case ErrorKind::usage: return 2;
-        case ErrorKind::refused: return 3;
-        case ErrorKind::untrusted: return 4;
-        case ErrorKind::environment: return 5;
-        case ErrorKind::interrupted: return 130;
+        case ErrorKind::failed:
+            return 1;
+        case ErrorKind::usage:
+            return 2;
+        case ErrorKind::refused:
+            return 3;
+        case ErrorKind::untrusted:
+            return 4;
+        case ErrorKind::environment:
+            return 5;
+        case ErrorKind::interrupted:
+            return 130;
     }
     return 1;
 }
@@ -58,7 +64,9 @@ std::filesystem::path Session::state_directory() const {
     return std::filesystem::path(home != nullptr ? home : "/") / ".local/share/regain";
 }
 
-void Session::say(const Message& message) const { say_raw(translator_(message) + "\n"); }
+void Session::say(const Message& message) const {
+    say_raw(translator_(message) + "\n");
+}
 
 void Session::say_raw(const std::string& text) const {
     if (!quiet()) put(json() ? stderr : stdout, text);

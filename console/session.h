@@ -29,7 +29,8 @@ class Session {
     ProgressMode progress() const { return progress_; }
     bool json() const { return arguments_.has("json"); }
     bool quiet() const { return arguments_.has("quiet"); }
-    /// --state-dir, else $REGAIN_STATE_DIR, else /var/lib/regain for root, else the user's own data directory.
+    /// --state-dir, else $REGAIN_STATE_DIR, else /var/lib/regain for root, else the user's own data
+    /// directory.
     std::filesystem::path state_directory() const;
 
     std::string text(const Message& message) const { return translator_(message); }

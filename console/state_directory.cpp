@@ -17,9 +17,10 @@ constexpr size_t bytes_for_each_record = 512U << 10;
 
 Error cannot_store(const std::filesystem::path& path, int os_errno) {
     Error result = os_error(message("store records in {0}", path.string()), os_errno, ErrorKind::environment);
-    result.advice = os_errno == ENOSPC || os_errno == EDQUOT
-                        ? message("Free some space or choose another place with --state-dir; nothing was erased.")
-                        : message("Choose another place with --state-dir; nothing was erased.");
+    result.advice =
+        os_errno == ENOSPC || os_errno == EDQUOT
+            ? message("Free some space or choose another place with --state-dir; nothing was erased.")
+            : message("Choose another place with --state-dir; nothing was erased.");
     return result;
 }
 
@@ -40,10 +41,15 @@ Status prove_room(const std::filesystem::path& directory, size_t bytes) {
 
 }  // namespace
 
-Result<StateDirectory> StateDirectory::open_for_records(const std::filesystem::path& path, size_t record_count) {
+Result<StateDirectory> StateDirectory::open_for_records(const std::filesystem::path& path,
+                                                        size_t record_count) {
     StateDirectory state(path);
-    for (const auto& [directory, mode] : {std::pair{state.path_, 0755U}, {state.certificates(), 0755U}, {state.keys(), 0700U},
-                                          {state.journals(), 0755U}, {state.images(), 0755U}, {state.trust(), 0755U}}) {
+    for (const auto& [directory, mode] : {std::pair{state.path_, 0755U},
+                                          {state.certificates(), 0755U},
+                                          {state.keys(), 0700U},
+                                          {state.journals(), 0755U},
+                                          {state.images(), 0755U},
+                                          {state.trust(), 0755U}}) {
         const Status made = make_directories(directory, mode);
         if (!made.ok()) return cannot_store(path, made.error().os_errno);
     }

@@ -1,6 +1,7 @@
 #pragma once
-// The state directory: registry, keys, certificates, journals, images, trust anchors. Made on first use; checked
-// for room and for writing before anything is destroyed, because a wipe whose record can't be stored is not begun.
+// The state directory: registry, keys, certificates, journals, images, trust anchors. Made on first use;
+// checked for room and for writing before anything is destroyed, because a wipe whose record can't be stored
+// is not begun.
 
 #include <filesystem>
 
@@ -10,8 +11,8 @@ namespace regain {
 
 class StateDirectory {
   public:
-    /// Makes what is missing and proves that a record can be stored: writes, syncs and removes a file of the size
-    /// that the records of `record_count` certificates need. ErrorKind::environment when it can't.
+    /// Makes what is missing and proves that a record can be stored: writes, syncs and removes a file of the
+    /// size that the records of `record_count` certificates need. ErrorKind::environment when it can't.
     static Result<StateDirectory> open_for_records(const std::filesystem::path& path, size_t record_count);
     /// For reading commands: nothing is made.
     explicit StateDirectory(std::filesystem::path path) : path_(std::move(path)) {}

@@ -23,10 +23,11 @@ Result<Station> open_station(const Session& session) {
 }
 
 Result<Certifier> open_certifier(const Session& session, size_t record_count) {
-    REGAIN_ASSIGN(const auto state, StateDirectory::open_for_records(session.state_directory(), record_count));
+    REGAIN_ASSIGN(const auto state,
+                  StateDirectory::open_for_records(session.state_directory(), record_count));
     REGAIN_ASSIGN(auto station, open_station(session));
-    return Certifier::open(std::move(station), session.clock(), session.root(), session.translate().language(),
-                           "regain " REGAIN_VERSION);
+    return Certifier::open(std::move(station), session.clock(), session.root(),
+                           session.translate().language(), "regain " REGAIN_VERSION);
 }
 
 Result<TrustAnchors> anchors_of(const Session& session) {

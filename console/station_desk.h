@@ -1,5 +1,6 @@
 #pragma once
-// Opens what is needed to leave records: the state directory (with room for them), the station, the certifier.
+// Opens what is needed to leave records: the state directory (with room for them), the station, the
+// certifier.
 
 #include <memory>
 
@@ -12,8 +13,8 @@ namespace regain {
 /// The station of this state directory, made on first use. ErrorKind::environment when it can't be.
 Result<Station> open_station(const Session& session);
 
-/// The certifier, ready to record: `record_count` certificates will fit. Nothing has been destroyed yet when this
-/// fails.
+/// The certifier, ready to record: `record_count` certificates will fit. Nothing has been destroyed yet when
+/// this fails.
 Result<Certifier> open_certifier(const Session& session, size_t record_count);
 
 /// Anchors from STATE/trust/, the station's own, and --trust.

@@ -21,8 +21,8 @@ size_t next_character(const std::string& text, size_t position, uint32_t& charac
 }
 
 bool is_combining(uint32_t c) {
-    return (c >= 0x300 && c <= 0x36F) || (c >= 0x610 && c <= 0x61A) || (c >= 0x64B && c <= 0x65F) || c == 0x200B ||
-           (c >= 0x200C && c <= 0x200F) || c == 0xFEFF;
+    return (c >= 0x300 && c <= 0x36F) || (c >= 0x610 && c <= 0x61A) || (c >= 0x64B && c <= 0x65F) ||
+           c == 0x200B || (c >= 0x200C && c <= 0x200F) || c == 0xFEFF;
 }
 
 bool is_wide(uint32_t c) {
@@ -33,7 +33,9 @@ bool is_wide(uint32_t c) {
 
 }  // namespace
 
-bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+bool is_terminal(int descriptor) {
+    return ::isatty(descriptor) == 1;
+}
 
 size_t terminal_width() {
     winsize size{};
@@ -63,7 +65,7 @@ size_t display_width(const std::string& text) {
     for (size_t position = 0; position < text.size();) {
         uint32_t character = 0;
         position += next_character(text, position, character);
-        if (!is_combining(character)) columns += is_wide(character) ? 2 : 1;
+        if (!is_combining(character)) columns += is_wide(character) ? 2U : 1U;
     }
     return columns;
 }

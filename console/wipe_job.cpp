@@ -13,15 +13,16 @@ namespace regain {
 namespace {
 
 Error wrong_value(const char* option, const std::string& value) {
-    return error(ErrorKind::usage, message("understand the command line"), message("--{0} can't be \"{1}\"", option, value),
-                 message("See --help."));
+    return error(ErrorKind::usage, message("understand the command line"),
+                 message("--{0} can't be \"{1}\"", option, value), message("See --help."));
 }
 
 ProgressLine line_of(const Session& session, const WipePlan& plan, const WipeProgress& progress) {
     ProgressLine line;
     line.label = progress.node.empty() ? plan.drive.path : progress.node;
     line.step_code = progress.step;
-    line.step = session.text(message("{0}/{1} {2}", progress.step_number, progress.step_count, session.text(word_step(progress.step))));
+    line.step = session.text(message("{0}/{1} {2}", progress.step_number, progress.step_count,
+                                     session.text(word_step(progress.step))));
     line.bytes_done = progress.bytes_done;
     line.bytes_total = progress.bytes_total;
     line.bytes_per_second = progress.bytes_per_second;
@@ -32,7 +33,8 @@ ProgressLine line_of(const Session& session, const WipePlan& plan, const WipePro
 void say_verification(const Session& session, const WipeRecord& wipe) {
     const auto& verification = wipe.verification;
     if (!verification.completed || verification.kind == "none") return;
-    session.say(message("  read back ({0}): {1}, {2} sectors differ", session.text(word_verification_kind(verification.kind)),
+    session.say(message("  read back ({0}): {1}, {2} sectors differ",
+                        session.text(word_verification_kind(verification.kind)),
                         human_size(verification.bytes_read, session.translate()), verification.mismatches));
 }
 
@@ -45,7 +47,8 @@ Result<WipePolicy> policy_from_options(const Session& session, const WipePolicy&
         return wrong_value("policy", arguments.value("policy"));
     if (arguments.has("verify")) {
         VerifyKind verify = VerifyKind::full;
-        if (!parse_verify(arguments.value("verify"), verify)) return wrong_value("verify", arguments.value("verify"));
+        if (!parse_verify(arguments.value("verify"), verify))
+            return wrong_value("verify", arguments.value("verify"));
         policy.verify = verify;
     }
     if (arguments.has("method")) policy.method = arguments.value("method");
@@ -66,7 +69,8 @@ Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives,
                                          const InspectionReport* inspection) {
     std::vector<WipePlan> plans;
     for (const auto& drive : drives) {
-        REGAIN_ASSIGN(auto plan, plan_wipe(capabilities_of(drive, reallocated_sectors_of(inspection, drive)), policy));
+        REGAIN_ASSIGN(auto plan,
+                      plan_wipe(capabilities_of(drive, reallocated_sectors_of(inspection, drive)), policy));
         plans.push_back(std::move(plan));
     }
     return plans;
@@ -77,8 +81,10 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
         session.say_raw(describe_drive(plan.drive, session.translate()) + "\n");
         session.say(message("  {0}; this can reach: {1} ({2})", session.text(word_method(plan.method)),
                             session.text(word_verdict(plan.level)), plan.standard));
-        for (const auto& step : plan.steps) session.say_raw("    - " + session.text(word_step(step.step)) + "\n");
-        for (const auto& remark : plan.remarks) session.say_raw("    * " + session.text(word_remark(remark)) + "\n");
+        for (const auto& step : plan.steps)
+            session.say_raw("    - " + session.text(word_step(step.step)) + "\n");
+        for (const auto& remark : plan.remarks)
+            session.say_raw("    * " + session.text(word_remark(remark)) + "\n");
     }
 }
 
@@ -94,11 +100,13 @@ Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<W
 
 void say_wipes(const Session& session, const WipeReport& report) {
     for (const auto& wipe : report.wipes) {
-        session.say(message("{0}: {1}, {2}, {3} in {4}", wipe.drive.path, session.text(word_verdict(wipe.verdict)),
-                            session.text(word_method(wipe.method)), human_size(wipe.bytes_written, session.translate()),
+        session.say(message("{0}: {1}, {2}, {3} in {4}", wipe.drive.path,
+                            session.text(word_verdict(wipe.verdict)), session.text(word_method(wipe.method)),
+                            human_size(wipe.bytes_written, session.translate()),
                             human_duration(wipe.duration_ms / 1000)));
         say_verification(session, wipe);
-        for (const auto& remark : wipe.remarks) session.say_raw("  * " + session.text(word_remark(remark)) + "\n");
+        for (const auto& remark : wipe.remarks)
+            session.say_raw("  * " + session.text(word_remark(remark)) + "\n");
         for (const auto& failure : wipe.errors) session.report(failure);
     }
 }
@@ -107,7 +115,8 @@ int wipe_exit_status(const WipeReport& report) {
     int status = 0;
     for (const auto& wipe : report.wipes) {
         if (wipe.interrupted) return exit_status(ErrorKind::interrupted);
-        if (wipe.verdict == Verdict::not_erased || wipe.verdict < wipe.plan.level) status = exit_status(ErrorKind::failed);
+        if (wipe.verdict == Verdict::not_erased || wipe.verdict < wipe.plan.level)
+            status = exit_status(ErrorKind::failed);
     }
     return status;
 }

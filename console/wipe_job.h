@@ -11,10 +11,12 @@
 
 namespace regain {
 
-/// --policy, --method, --verify; what is not given comes from `fallback` (the profile's policy). ErrorKind::usage.
+/// --policy, --method, --verify; what is not given comes from `fallback` (the profile's policy).
+/// ErrorKind::usage.
 Result<WipePolicy> policy_from_options(const Session& session, const WipePolicy& fallback);
 
-/// A plan for each drive; one that can't be made refuses all. `inspection` tells of reallocated sectors; may be null.
+/// A plan for each drive; one that can't be made refuses all. `inspection` tells of reallocated sectors; may
+/// be null.
 Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives, const WipePolicy& policy,
                                          const InspectionReport* inspection);
 

@@ -1,6 +1,6 @@
 #pragma once
-// Which medium a directory lies on, so that a station that was copied to another stick can notice. Used by the
-// console when it opens the station; opens no device.
+// Which medium a directory lies on, so that a station that was copied to another stick can notice. Used by
+// the console when it opens the station; opens no device.
 
 #include <filesystem>
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace regain {
 
-/// WWN or serial of each drive that the directory rests on ("wwn:...", "serial:..."), joined by "+"; empty when
-/// nothing tells (a virtual disk without a serial, RAM, a network).
+/// WWN or serial of each drive that the directory rests on ("wwn:...", "serial:..."), joined by "+"; empty
+/// when nothing tells (a virtual disk without a serial, RAM, a network).
 std::string medium_identity(const SystemRoot& root, const std::filesystem::path& directory);
 
 }  // namespace regain

@@ -124,7 +124,8 @@ int run_image_build(const Session& session) {
     ImageBuildOptions options;
     if (session.arguments().has("level"))
         options.compression_level = std::clamp(std::atoi(session.arguments().value("level").c_str()), 1, 22);
-    const auto manifest = build_image(*profile, output, *key, options, display.function(), session.stop());
+    const auto manifest =
+        build_image(*profile, output, *key, options, session.clock(), display.function(), session.stop());
     if (!manifest.ok()) return session.report(manifest.error());
     session.say(message("{0} is ready: {1}, root hash {2}", output,
                         human_size(manifest->file_bytes, session.translate()),

@@ -64,11 +64,11 @@ int run_wipe(const Session& session) {
 
     auto records = Records::open(session, prepared->job, prepared->choice.drives.size());
     if (!records.ok()) return session.report(records.error());
-    if (const Status begun = records->begin(nullptr, prepared->plans, std::nullopt); !begun.ok())
-        return session.report(begun.error());
 
-    // Beyond this point data is destroyed; every path leads to a record.
-    const auto report = run_planned_wipes(session, prepared->plans);
+    // Every drive is held, then the intent is recorded. Beyond that data is destroyed, and every path leads
+    // to a record.
+    const auto report = run_planned_wipes(
+        session, prepared->plans, [&] { return records->begin(nullptr, prepared->plans, std::nullopt); });
     if (!report.ok()) return session.report(report.error());
     Status recorded = done();
     for (const auto& wipe : report->wipes)

@@ -2,6 +2,8 @@
 // The parts of a deployment that `regain deploy` and `regain process` share.
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "console/session.h"
@@ -13,11 +15,18 @@
 
 namespace regain {
 
-/// A target that the wipe has just read back as zero lets chunks of zeros be skipped; any other does not.
-DeployTarget deploy_target_of(const DriveRecord& drive, const WipeRecord& wipe);
+/// A drive that its wipe has just read back wholly as zero lets chunks of zeros be skipped; any other does
+/// not.
+DeployDrive deploy_drive_after(const WipeRecord& wipe, const JobContext& job);
 
+/// The content of the --answers file; nothing when none is given. ErrorKind::environment when it can't be
+/// read.
+Result<std::optional<std::string>> answers_of(const Session& session);
+
+/// Always a record for each drive: a refusal is one too.
 DeployReport deploy_with_display(const Session& session, const std::shared_ptr<const ImageReader>& image,
-                                 const std::vector<DeployTarget>& targets, const JobContext& job);
+                                 const TrustAnchors& anchors, const std::vector<DeployDrive>& drives,
+                                 const std::optional<std::string>& answers);
 
 void say_deployments(const Session& session, const DeployReport& report);
 /// 0 when each was deployed, 130 when the operator interrupted, 1 otherwise.

@@ -1,6 +1,7 @@
 #include "console/inspection_display.h"
 
 #include <string>
+#include <utility>
 
 #include "certifier/wording.h"
 #include "console/progress_display.h"
@@ -21,8 +22,19 @@ std::string machine_line(const MachineRecord& machine) {
 
 Result<InspectionReport> inspect_with_display(const Session& session,
                                               const std::vector<DriveRecord>& drives) {
-    InspectOptions options{session.clock()};
+    ProgressDisplay display(session, 1);
+    InspectOptions options;
+    options.clock = &session.clock();
     options.stop = session.stop();
+    options.on_progress = [&](const InspectProgress& progress) {
+        ProgressLine line;
+        line.label = progress.component;
+        line.step_code = "inspect-" + progress.step;
+        line.step = session.text(message("inspecting"));
+        line.bytes_done = progress.done;
+        line.bytes_total = progress.total;
+        display.update(0, std::move(line));
+    };
     return inspect_machine(session.root(), drives, options);
 }
 

@@ -1,9 +1,10 @@
 // `regain process`: one machine through the whole line, in one direction. Each pass below stands in a file of
 // its own; this file only says in which order, and what happens where one falls short.
 
-#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "console/commands.h"
@@ -27,8 +28,10 @@ struct Line {
     JobContext job;
     DriveChoice choice;
     InspectionReport inspection;
-    std::shared_ptr<const ImageReader> image;  ///< null: nothing is deployed
-    DriveRecord target;                        ///< where to deploy, when there is an image
+    TrustAnchors anchors;
+    std::shared_ptr<const ImageReader> image;
+    DriveRecord target;  ///< the drive that gets the image
+    std::optional<std::string> answers;
     std::vector<WipePlan> plans;
     WipeReport wipes;
     DeployReport deployments;
@@ -84,10 +87,10 @@ Status choose_target(const Session& session, Line& line) {
 Status prepare_image(const Session& session, Line& line) {
     REGAIN_ASSIGN(const auto path, choose_image(session, line.profile));
     REGAIN_ASSIGN(line.image, ImageReader::open(path));
-    REGAIN_ASSIGN(const auto anchors, anchors_of(session));
-    REGAIN_TRY(check_image_signer(*line.image, anchors));
+    REGAIN_ASSIGN(line.anchors, anchors_of(session));
+    REGAIN_ASSIGN(line.answers, answers_of(session));
     REGAIN_TRY(choose_target(session, line));
-    return check_image_fits(*line.image, line.target);
+    return check_deployment(*line.image, line.anchors, {{line.target}});
 }
 
 Result<Line> prepare(const Session& session) {
@@ -192,17 +195,18 @@ int run_process(const Session& session) {
     if (const Status confirmed = confirm_drives(session, line->choice); !confirmed.ok())
         return session.report(confirmed.error());
 
-    // intent recorded
     auto records = Records::open(session, line->job, line->choice.drives.size());
     if (!records.ok()) return session.report(records.error());
-    const Status begun =
-        records->begin(&line->inspection.machine, line->plans, line->image->reference(), line->target.path);
-    if (!begun.ok()) return session.report(begun.error());
 
+    // intent recorded, once every drive is held
     // ── beyond this point data is destroyed; every path leads to a record ──
-
     // wipe and verify
-    line->wipes = run_planned_wipes(session, line->plans);
+    auto wipes = run_planned_wipes(session, line->plans, [&] {
+        return records->begin(&line->inspection.machine, line->plans, line->image->reference(),
+                              line->target.path);
+    });
+    if (!wipes.ok()) return session.report(wipes.error());
+    line->wipes = std::move(wipes).value();
     say_wipes(session, line->wipes);
 
     // deploy and read back, grow, new identity, boot check

@@ -88,12 +88,25 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
     }
 }
 
-Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans) {
+Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans,
+                                     const std::function<Status()>& record_intent) {
     ProgressDisplay display(session, plans.size());
     SuperviseOptions options{session.clock()};
+    options.root = session.root();
     options.stop = session.stop();
     options.on_progress = [&](size_t index, const WipeProgress& progress) {
         display.update(index, line_of(session, plans[index], progress));
+    };
+    options.on_step = [&](size_t index, const StepResult& step) {
+        // Without bars each step is a line of its own: silence would look like a standstill.
+        if (session.progress() == ProgressMode::none)
+            session.say(message("  {0}: {1}: {2}", plans[index].drive.path,
+                                session.text(word_step(step.step)),
+                                session.text(word_step_result(step.result))));
+    };
+    options.before_first_write = [&](size_t index, const WipePlan&) -> Status {
+        if (index != 0) return done();
+        return record_intent();
     };
     return run_wipes(plans, options);
 }

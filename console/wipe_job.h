@@ -2,6 +2,8 @@
 // The parts of a wipe that `regain wipe` and `regain process` share: policy from options, plans, running the
 // workers under a progress display, and saying what came of it.
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +25,11 @@ Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives,
 /// The plans in words.
 void say_plans(const Session& session, const std::vector<WipePlan>& plans);
 
-/// Runs one worker for each plan and shows how far they are. Always gives a record for each plan.
-Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans);
+/// Runs one worker for each plan and shows how far they are. `record_intent` is called once, when every drive
+/// is held and nothing is written yet. An error means that nothing was written; otherwise there is a record
+/// for each plan.
+Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans,
+                                     const std::function<Status()>& record_intent);
 
 /// One line for each drive: verdict, method, verification; and why, where it fell short.
 void say_wipes(const Session& session, const WipeReport& report);

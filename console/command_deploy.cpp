@@ -1,0 +1,69 @@
+// `regain deploy`: image and drives are checked, confirmed, written, read back, grown, given a new identity.
+// What was on the drives is lost, so each is confirmed as for a wipe.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "console/commands.h"
+#include "console/deploy_job.h"
+#include "console/drive_choice.h"
+#include "console/holder_release.h"
+#include "console/job_options.h"
+#include "console/station_desk.h"
+
+namespace regain {
+namespace {
+
+struct PreparedDeployment {
+    std::shared_ptr<const ImageReader> image;
+    TrustAnchors anchors;
+    DriveChoice choice;
+    std::vector<DeployDrive> drives;
+    std::optional<std::string> answers;
+};
+
+Result<PreparedDeployment> prepare(const Session& session) {
+    const auto& operands = session.arguments().operands();
+    if (operands.size() < 2)
+        return error(ErrorKind::usage, message("understand the command line"),
+                     message("an IMAGE and at least one DRIVE are needed"), message("See --help."));
+    PreparedDeployment prepared;
+    REGAIN_TRY(session.check_report_file());
+    REGAIN_ASSIGN(const auto job, job_from_options(session));
+    REGAIN_ASSIGN(prepared.image, ImageReader::open(operands[0]));
+    REGAIN_ASSIGN(prepared.anchors, anchors_of(session));
+    REGAIN_TRY(check_image_signer(*prepared.image, prepared.anchors));
+    REGAIN_ASSIGN(prepared.answers, answers_of(session));
+    const std::vector<std::string> names(operands.begin() + 1, operands.end());
+    REGAIN_TRY(release_if_asked(session, names));
+    REGAIN_ASSIGN(prepared.choice, choose_drives(session, names, "deploy onto {0}"));
+    REGAIN_TRY(check_rights(prepared.choice.drives));
+    for (const auto& drive : prepared.choice.drives) {
+        DeployDrive target{drive};
+        target.asset_tag = job.asset_tag;
+        prepared.drives.push_back(std::move(target));
+    }
+    REGAIN_TRY(check_deployment(*prepared.image, prepared.anchors, prepared.drives));
+    return prepared;
+}
+
+}  // namespace
+
+int run_deploy(const Session& session) {
+    auto prepared = prepare(session);
+    if (!prepared.ok()) return session.report(prepared.error());
+    if (const Status confirmed = confirm_drives(session, prepared->choice); !confirmed.ok())
+        return session.report(confirmed.error());
+    const auto report =
+        deploy_with_display(session, prepared->image, prepared->anchors, prepared->drives, prepared->answers);
+    session.put_json(to_json(report));
+    say_deployments(session, report);
+    const int status = deploy_exit_status(report);
+    const Status written = session.write_report_file(to_json(report));
+    if (written.ok()) return status;
+    session.report(written.error());
+    return status == 0 ? exit_status(ErrorKind::failed) : status;
+}
+
+}  // namespace regain

@@ -48,6 +48,14 @@ Result<PreparedDeployment> prepare(const Session& session) {
     return prepared;
 }
 
+// When nothing was written to any drive, the reason decides: refused, untrusted, or the environment.
+int status_of(const DeployReport& report) {
+    for (const auto& deployment : report.deployments)
+        if (deployment.deployed || deployment.bytes_written > 0 || deployment.errors.empty()) return deploy_exit_status(report);
+    if (report.deployments.empty()) return exit_status(ErrorKind::failed);
+    return exit_status(report.deployments.front().errors.front().kind);
+}
+
 }  // namespace
 
 int run_deploy(const Session& session) {
@@ -59,7 +67,7 @@ int run_deploy(const Session& session) {
         deploy_with_display(session, prepared->image, prepared->anchors, prepared->drives, prepared->answers);
     session.put_json(to_json(report));
     say_deployments(session, report);
-    const int status = deploy_exit_status(report);
+    const int status = status_of(report);
     const Status written = session.write_report_file(to_json(report));
     if (written.ok()) return status;
     session.report(written.error());

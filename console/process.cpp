@@ -140,8 +140,8 @@ void deploy(const Session& session, Line& line) {
         session.warn(message("{0}: nothing was deployed, because it was not erased", line.target.path));
         return;
     }
-    line.deployments =
-        deploy_with_display(session, line.image, {deploy_target_of(line.target, *wipe)}, line.job);
+    line.deployments = deploy_with_display(session, line.image, line.anchors,
+                                           {deploy_drive_after(*wipe, line.job)}, line.answers);
 }
 
 Status issue_certificates(Records& records, const Line& line) {

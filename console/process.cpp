@@ -19,6 +19,7 @@
 #include "console/wipe_job.h"
 #include "drives/discovery.h"
 #include "imager/image_reader.h"
+#include "inspector/inspect_machine.h"
 
 namespace regain {
 namespace {
@@ -132,6 +133,14 @@ const DeployRecord* deployment_of(const DeployReport& report, const DriveRecord&
     return nullptr;
 }
 
+// The verification's reading measured each drive's speed for free.
+void judge_speeds(Line& line) {
+    for (const auto& wipe : line.wipes.wipes)
+        for (const auto& step : wipe.steps)
+            if (step.step == "verify" && step.result == "done" && step.duration_ms > 0)
+                add_disk_speed(line.inspection, wipe.drive, step.bytes * 1000 / step.duration_ms);
+}
+
 // Onto a drive that was not erased nothing is deployed: its old data would lie beside the new system.
 void deploy(const Session& session, Line& line) {
     const WipeRecord* wipe = wipe_of(line.wipes, line.target);
@@ -207,6 +216,7 @@ int run_process(const Session& session) {
     });
     if (!wipes.ok()) return session.report(wipes.error());
     line->wipes = std::move(wipes).value();
+    judge_speeds(*line);
     say_wipes(session, line->wipes);
 
     // deploy and read back, grow, new identity, boot check

@@ -77,7 +77,14 @@ def cached_image():
 class LoopDevice:
     def __init__(self, path):
         self.backing = path
-        self.path = witnesses.run("losetup", "--find", "--show", path).stdout.strip()
+        # With direct I/O what is read back comes from the disk below, not from memory; not every file system can.
+        for options in (["--direct-io=on"], []):
+            result = witnesses.run("losetup", "--find", "--show", *options, path, check=False)
+            if result.returncode == 0:
+                break
+        else:
+            raise witnesses.WitnessError(f"losetup: {result.stderr.strip()}")
+        self.path = result.stdout.strip()
 
     def detach(self):
         witnesses.run("losetup", "--detach", self.path, check=False)

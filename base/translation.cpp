@@ -99,11 +99,11 @@ std::vector<std::string> Translator::languages() {
 }
 
 std::string describe(const Error& error, const Translator& translate) {
-    const std::string reason = translate(error.reason);
-    const std::string os_reason = error.os_errno == 0 ? "" : translate(strerrordesc_np(error.os_errno));
     std::string text = translate(message("cannot {0}", translate(error.doing)));
-    if (!reason.empty()) text += ": " + reason;
-    if (!os_reason.empty()) text += ": " + os_reason;
+    const std::string os_reason = error.os_errno == 0 ? "" : translate(strerrordesc_np(error.os_errno));
+    // French has a space in front of a colon: the joining is a message too.
+    for (const std::string& reason : {translate(error.reason), os_reason})
+        if (!reason.empty()) text = translate(message("{0}: {1}", text, reason));
     return text;
 }
 

@@ -37,7 +37,7 @@ Result<PreparedDeployment> prepare(const Session& session) {
     REGAIN_ASSIGN(prepared.answers, answers_of(session));
     const std::vector<std::string> names(operands.begin() + 1, operands.end());
     REGAIN_TRY(release_if_asked(session, names));
-    REGAIN_ASSIGN(prepared.choice, choose_drives(session, names, "deploy onto {0}"));
+    REGAIN_ASSIGN(prepared.choice, choose_drives(session, names, N_("deploy onto {0}")));
     REGAIN_TRY(check_rights(prepared.choice.drives));
     for (const auto& drive : prepared.choice.drives) {
         DeployDrive target{drive};
@@ -51,7 +51,8 @@ Result<PreparedDeployment> prepare(const Session& session) {
 // When nothing was written to any drive, the reason decides: refused, untrusted, or the environment.
 int status_of(const DeployReport& report) {
     for (const auto& deployment : report.deployments)
-        if (deployment.deployed || deployment.bytes_written > 0 || deployment.errors.empty()) return deploy_exit_status(report);
+        if (deployment.deployed || deployment.bytes_written > 0 || deployment.errors.empty())
+            return deploy_exit_status(report);
     if (report.deployments.empty()) return exit_status(ErrorKind::failed);
     return exit_status(report.deployments.front().errors.front().kind);
 }

@@ -30,7 +30,7 @@ Result<PreparedWipe> prepare(const Session& session) {
     REGAIN_ASSIGN(const auto policy, policy_from_options(session, {}));
     REGAIN_ASSIGN(prepared.job, job_from_options(session));
     REGAIN_TRY(release_if_asked(session, session.arguments().operands()));
-    REGAIN_ASSIGN(prepared.choice, choose_drives(session, session.arguments().operands(), "erase {0}"));
+    REGAIN_ASSIGN(prepared.choice, choose_drives(session, session.arguments().operands(), N_("erase {0}")));
     REGAIN_TRY(check_rights(prepared.choice.drives));
     REGAIN_ASSIGN(prepared.plans, plan_wipes(prepared.choice.drives, policy, nullptr));
     return prepared;

@@ -111,7 +111,7 @@ Result<Line> prepare(const Session& session) {
     REGAIN_ASSIGN(const auto policy, policy_from_options(session, fallback));
     // the machine and its drives; what is protected
     REGAIN_TRY(release_if_asked(session, session.arguments().operands()));
-    REGAIN_ASSIGN(line.choice, choose_drives(session, session.arguments().operands(), "erase {0}"));
+    REGAIN_ASSIGN(line.choice, choose_drives(session, session.arguments().operands(), N_("erase {0}")));
     REGAIN_TRY(check_rights(line.choice.drives));
     REGAIN_TRY(prepare_image(session, line));
     // inspection report

@@ -27,7 +27,7 @@ Result<Certifier> open_certifier(const Session& session, size_t record_count) {
                   StateDirectory::open_for_records(session.state_directory(), record_count));
     REGAIN_ASSIGN(auto station, open_station(session));
     return Certifier::open(std::move(station), session.clock(), session.root(),
-                           session.translate().language(), "regain " REGAIN_VERSION);
+                           session.translate().language(), REGAIN_VERSION);
 }
 
 Result<TrustAnchors> anchors_of(const Session& session) {

@@ -79,8 +79,10 @@ def test_the_registry_notices_every_changed_value(place):
     cells = []
     for table in tables:
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-        for (rowid,) in database.execute(f"SELECT rowid FROM {table}").fetchall():
-            cells += [(table, column, rowid) for column in columns]
+        # A table without a rowid has a primary key; one without a primary key has a rowid.
+        keys = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[5] > 0] or ["rowid"]
+        for row in database.execute(f"SELECT {', '.join(keys)} FROM {table}").fetchall():
+            cells += [(table, column, keys, row) for column in columns]
     database.close()
     check(len(cells) > 20, f"only {len(cells)} values in the registry")
 
@@ -96,8 +98,10 @@ def test_the_registry_notices_every_changed_value(place):
             changed.close()
         return place.regain("registry", "verify").status
 
-    for table, column, rowid in cells:
-        current = sqlite3.connect(place.place / "registry.saved").execute(f"SELECT {column} FROM {table} WHERE rowid=?", (rowid,)).fetchone()[0]
+    saved = sqlite3.connect(place.place / "registry.saved")
+    for table, column, keys, row in cells:
+        where = " AND ".join(f"{key}=?" for key in keys)
+        current = saved.execute(f"SELECT {column} FROM {table} WHERE {where}", row).fetchone()[0]
         if isinstance(current, int):
             other = current + 1
         elif isinstance(current, bytes):
@@ -106,10 +110,13 @@ def test_the_registry_notices_every_changed_value(place):
             other = "x"
         else:
             other = ("a" if current[:1] != "a" else "b") + current[1:]
-        status = verify_after(f"UPDATE {table} SET {column}=? WHERE rowid=?", other, rowid)
-        check(status == 4, f"{table}.{column} of row {rowid} changed from {current!r:.60} gives status {status}")
+        status = verify_after(f"UPDATE {table} SET {column}=? WHERE {where}", other, *row)
+        check(status == 4, f"{table}.{column} of row {row} changed from {current!r:.60} gives status {status}")
     for table in tables:
-        status = verify_after(f"DELETE FROM {table} WHERE rowid=(SELECT max(rowid) FROM {table})")
+        table_cells = [cell for cell in cells if cell[0] == table]
+        _, _, keys, row = table_cells[-1]
+        where = " AND ".join(f"{key}=?" for key in keys)
+        status = verify_after(f"DELETE FROM {table} WHERE {where}", *row)
         check(status == 4, f"a row deleted from {table} gives status {status}")
     shutil.copyfile(place.place / "registry.saved", original)
     expect(place.regain("registry", "verify"), 0)

@@ -349,6 +349,8 @@ class Writer {
             : bios       ? std::string("BIOS")
             : uefi       ? std::string("UEFI")
                          : say(message("not known")));
+        for (const Json& entry : deployment.list({"remarks"}))
+            row(target, say(message("Remark")), remark(entry));
         for (const Json& entry : deployment.list({"errors"}))
             row(target, say(message("Error")), error_words(entry), Tone::bad);
     }

@@ -48,7 +48,7 @@ constexpr Words remark_words[] = {
     {"boot-areas", N_("the boot area {0}"), {"path"}},
     {"rpmb", N_("the replay-protected area {0}, which cannot be erased"), {"path"}},
     {"underlying-storage", N_("the storage under the virtual drive")},
-    {"reallocated-sectors", N_("sectors that the drive had replaced before")},
+    {"reallocated-sectors", N_("sectors that the drive has replaced")},
     // wiper: why it was not erased
     {"plan-erases-nothing", N_("The plan erased nothing.")},
     {"method-not-known", N_("The method {0} is not known to this version."), {"method"}},
@@ -81,6 +81,12 @@ constexpr Words remark_words[] = {
     {"mismatches", N_("{0} sectors differ from what was written."), {"count"}},
     {"verification-incomplete", N_("The verification did not come to its end.")},
     {"sample-too-small", N_("The sample was too small.")},
+    // imager
+    {"read-back-mismatch",
+     N_("Blocks that differed when they were read back, and were written again: {0}."),
+     {"chunks"}},
+    {"read-back-through-cache", N_("The image was read back through the operating system's cache.")},
+    // certifier
     {"report-contradicts-itself", N_("The report said {0} and contradicts itself."), {"verdict"}},
     // inspector: identity, memory, batteries, firmware
     {"machine-identity", N_("The machine says who it is.")},
@@ -166,6 +172,11 @@ constexpr Words remark_words[] = {
     {"drive-did-not-answer", N_("The drive did not answer: {0}"), {"words"}},
     {"health-not-read", N_("The health could not be read: {0}"), {"words"}},
     {"no-health-report-on-this-bus", N_("There is no health report on this kind of attachment.")},
+    {"none", N_("Nothing to report.")},
+    {"identified", N_("The machine is identified.")},
+    {"not-part-of-the-machine", N_("It does not belong to the machine: it was plugged in.")},
+    {"worn", N_("The drive is worn: {0} % of its expected life."), {"percent"}},
+    {"slow", N_("The drive is slow.")},
     {"fast-enough", N_("Fast enough.")},
     {"no-limit-for-this-drive", N_("There is no limit for this kind of drive.")},
 };

@@ -13,6 +13,7 @@
 #include "certifier/registry_verification.h"
 #include "sample_reports.h"
 #include "temporary_state.h"
+#include "trust/jws.h"
 
 namespace regain {
 namespace {
@@ -136,6 +137,118 @@ TEST_F(CertifierTest, a_machine_has_a_sheet) {
     keep(issued->pdf_path, "sheet.pdf");
     EXPECT_EQ(issued->kind, "machine-sheet");
     EXPECT_TRUE(verify_certificate_file(issued->pdf_path, trust())->intact);
+}
+
+TEST_F(CertifierTest, lost_files_are_made_again_from_the_registry) {
+    const auto issued = issue(sample_wipe());
+    const std::string jws = read_file(issued.jws_path).value();
+    std::filesystem::remove_all(state_ / "certificates");
+    Certifier desk = certifier();
+    const auto restored = desk.restore_missing_files();
+    ASSERT_TRUE(restored.ok()) << in_english(restored.error());
+    EXPECT_EQ(*restored, 1U);
+    EXPECT_EQ(read_file(issued.jws_path).value(), jws);
+    EXPECT_TRUE(verify_certificate_file(issued.pdf_path, trust())->intact);
+    EXPECT_EQ(*desk.restore_missing_files(), 0U);
+}
+
+TEST_F(CertifierTest, a_file_that_cannot_be_written_does_not_lose_the_record) {
+    ASSERT_TRUE(write_file(state_ / "certificates", "a file where the directory should be").ok());
+    Certifier desk = certifier();
+    const auto issued = desk.issue_drive_certificate(sample_job(), sample_wipe(), nullptr, nullptr, "");
+    ASSERT_TRUE(issued.ok());
+    EXPECT_TRUE(issued->file_error.has_value());
+    EXPECT_TRUE(desk.registry().reader().show(issued->id).ok());
+}
+
+TEST_F(CertifierTest, an_intent_that_cannot_be_stored_is_an_error) {
+    Certifier desk = certifier();
+    std::filesystem::remove(registry_path(state_));
+    std::filesystem::create_directory(registry_path(state_));
+    EXPECT_FALSE(desk.record_intent(sample_job(), nullptr, {}).ok());
+}
+
+TEST_F(CertifierTest, a_logo_is_painted_and_its_hash_recorded) {
+    const std::string svg =
+        R"(<svg xmlns="http://www.w3.org/2000/svg" width="120" height="60"><rect width="120" )"
+        R"(height="60" rx="8" fill="#1b6b4a"/><circle cx="60" cy="30" r="18" fill="#fff"/></svg>)";
+    ASSERT_TRUE(write_file(state_ / "logo.svg", svg).ok());
+    JobContext job = sample_job();
+    job.logo_path = (state_ / "logo.svg").string();
+    const auto issued = issue(sample_wipe(), job);
+    keep(issued.pdf_path, "logo.pdf");
+    const auto verification = verify_certificate_file(issued.pdf_path, trust());
+    EXPECT_EQ(verification->payload.at("organisation").at("logo_sha256"), sha256_hex(as_bytes(svg)));
+    ASSERT_TRUE(write_file(state_ / "logo.svg", "not a picture").ok());
+    EXPECT_TRUE(verify_certificate_file(issue(sample_wipe(), job).pdf_path, trust())->intact);
+}
+
+TEST_F(CertifierTest, pdfsig_calls_the_signature_valid_over_the_whole_document) {
+    SKIP_WITHOUT("pdfsig");
+    const auto issued = issue(sample_wipe());
+    const std::string words = witness("pdfsig", {issued.pdf_path.string()});
+    EXPECT_NE(words.find("Signature is Valid"), std::string::npos) << words;
+    EXPECT_NE(words.find("Total document signed"), std::string::npos) << words;
+    EXPECT_NE(words.find("ETSI.CAdES.detached"), std::string::npos) << words;
+}
+
+TEST_F(CertifierTest, qpdf_finds_no_error_and_the_attached_record) {
+    SKIP_WITHOUT("qpdf");
+    const auto issued = issue(sample_wipe());
+    int status = 1;
+    const std::string words = witness("qpdf", {"--check", issued.pdf_path.string()}, &status);
+    EXPECT_EQ(status, 0) << words;
+    EXPECT_NE(words.find("No syntax or stream encoding errors"), std::string::npos) << words;
+    const auto attachment =
+        witness("qpdf", {"--show-attachment=" + issued.id + ".jws", issued.pdf_path.string()});
+    EXPECT_EQ(attachment, read_file(issued.jws_path).value());
+}
+
+TEST_F(CertifierTest, openssl_sees_no_signing_time_in_the_cms) {
+    SKIP_WITHOUT("openssl");
+    const auto issued = issue(sample_wipe());
+    const std::string pdf = read_file(issued.pdf_path).value();
+    const auto signature = read_pdf_signature(pdf);
+    ASSERT_TRUE(signature.ok());
+    ASSERT_TRUE(write_file(state_ / "cms.der", as_text(signature->cms)).ok());
+    const std::string words = witness(
+        "openssl", {"cms", "-cmsout", "-print", "-inform", "DER", "-in", (state_ / "cms.der").string()});
+    EXPECT_NE(words.find("id-smime-aa-signingCertificateV2"), std::string::npos) << words;
+    EXPECT_EQ(words.find("signingTime"), std::string::npos);
+    EXPECT_NE(words.find("messageDigest"), std::string::npos);
+}
+
+TEST_F(CertifierTest, zbarimg_reads_the_code_and_the_station_signed_it) {
+    SKIP_WITHOUT("zbarimg");
+    SKIP_WITHOUT("pdftoppm");
+    const auto issued = issue(sample_wipe());
+    const std::string page = (state_ / "page").string();
+    witness("pdftoppm", {"-r", "150", "-png", "-singlefile", issued.pdf_path.string(), page});
+    // Its standard error may complain of a missing message bus.
+    const auto read = run_program({.program = "zbarimg", .arguments = {"-q", "--raw", page + ".png"}});
+    ASSERT_TRUE(read.ok());
+    std::string code = read->output;
+    while (!code.empty() && code.back() == '\n') code.pop_back();
+    const auto summary = verify_jws_bare(code, summary_type, station().key().certificate());
+    ASSERT_TRUE(summary.ok()) << in_english(summary.error()) << code;
+    EXPECT_EQ(summary->payload.at("id"), issued.id);
+    EXPECT_EQ(summary->payload.at("sha256"),
+              to_base64url(sha256(as_bytes(read_file(issued.jws_path).value()))));
+}
+
+TEST_F(CertifierTest, another_jose_program_verifies_the_record_with_the_stations_key) {
+    SKIP_WITHOUT("jose");
+    const auto issued = issue(sample_wipe());
+    ASSERT_TRUE(write_file(state_ / "key.jwk", station().key().certificate().jwk_json()).ok());
+    int status = 1;
+    witness("jose", {"jws", "ver", "-i", issued.jws_path.string(), "-k", (state_ / "key.jwk").string()},
+            &status);
+    EXPECT_EQ(status, 0);
+    const SigningKey other = SigningKey::generate("other", "station").value();
+    ASSERT_TRUE(write_file(state_ / "key.jwk", other.certificate().jwk_json()).ok());
+    witness("jose", {"jws", "ver", "-i", issued.jws_path.string(), "-k", (state_ / "key.jwk").string()},
+            &status);
+    EXPECT_NE(status, 0);
 }
 
 }  // namespace

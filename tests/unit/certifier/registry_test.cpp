@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <string>
+#include <thread>
 
 #include "base/file.h"
 #include "base/hash.h"
@@ -156,6 +157,26 @@ TEST_F(RegistryFile, a_head_file_that_is_older_is_a_power_cut_and_nothing_more) 
     }
     ASSERT_TRUE(write_file(registry_head_path(state_), old_head).ok());
     EXPECT_TRUE(Registry::open(station(), reading()).ok());
+}
+
+TEST_F(RegistryFile, two_writers_at_once_lose_nothing) {
+    const Station signer = station();
+    { registry(); }
+    const auto write_some = [&](const std::string& name) {
+        auto log = Registry::open(signer, reading());
+        ASSERT_TRUE(log.ok()) << in_english(log.error());
+        for (int i = 0; i < 8; ++i) {
+            const auto appended = append(*log, signer, "outcome", "RG-" + name + std::to_string(i));
+            ASSERT_TRUE(appended.ok()) << in_english(appended.error());
+        }
+    };
+    std::thread first(write_some, "a"), second(write_some, "b");
+    first.join();
+    second.join();
+    const auto verification = verify_registry(registry_path(state_), state_, *trust_of(state_, {}));
+    ASSERT_TRUE(verification.ok());
+    EXPECT_TRUE(verification->intact) << in_english(*verification->first_fault);
+    EXPECT_EQ(verification->records, 17U);
 }
 
 TEST_F(RegistryFile, exports_json_lines_that_hold_the_documents) {

@@ -1,0 +1,188 @@
+#include "certifier/certificate.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "certifier/certificate_text.h"
+#include "sample_reports.h"
+#include "trust/jws.h"
+
+namespace regain {
+namespace {
+
+CertificateContext sample_context() {
+    CertificateContext context;
+    context.id = "RG-7K3M-9QWX-2F4T-8HJP";
+    context.job = sample_job();
+    context.station.id = "ST-0000-0000-0000-0000";
+    context.station.name = "Atelier";
+    context.key_fingerprint = std::string(64, 'f');
+    context.registry_before = {7, std::string(64, '0')};
+    context.clock = {"2026-11-22T12:00:00Z", "machine", true, "6fd2b2f1-boot", 12345678};
+    context.tool_version = "0.1.0";
+    context.intent_id = "RG-0000-0000-0000-0000";
+    return context;
+}
+
+Json payload_of(const WipeRecord& wipe, const InspectionReport* inspection = nullptr) {
+    return drive_certificate_payload(wipe, inspection, nullptr, sample_context());
+}
+
+bool is_listed_as_not_known(const Json& payload, const char* path) {
+    const Json& list = payload.at("not_known");
+    return std::find(list.begin(), list.end(), Json(path)) != list.end();
+}
+
+TEST(Certificate, is_what_the_golden_file_says) {
+    const InspectionReport inspection = sample_inspection();
+    const DeployRecord deployment = sample_deployment();
+    const std::string made =
+        pretty_json(drive_certificate_payload(sample_wipe(), &inspection, &deployment, sample_context()));
+    const auto golden =
+        std::filesystem::path(REGAIN_SOURCE_DIR) / "tests/unit/certifier/golden/drive-erasure.json";
+    if (std::getenv("REGAIN_UPDATE_GOLDEN") != nullptr) {
+        ASSERT_TRUE(write_file(golden, made).ok());
+    }
+    EXPECT_EQ(made, read_file(golden).value()) << "REGAIN_UPDATE_GOLDEN=1 writes it anew";
+}
+
+TEST(Certificate, is_the_same_for_the_same_reports) {
+    EXPECT_EQ(payload_of(sample_wipe()), payload_of(sample_wipe()));
+}
+
+TEST(Certificate, can_be_signed) {
+    const InspectionReport inspection = sample_inspection();
+    EXPECT_TRUE(canonical_json(payload_of(sample_wipe(), &inspection)).ok());
+    EXPECT_TRUE(canonical_json(machine_sheet_payload(&inspection, {}, sample_context())).ok());
+}
+
+TEST(Certificate, lists_what_is_not_known_and_invents_nothing) {
+    WipeRecord wipe = sample_wipe();
+    wipe.drive.model = "OCZ-AGILITY3";
+    wipe.drive.wwn.clear();
+    const Json payload = payload_of(wipe);
+    for (const char* path :
+         {"drive.manufacturer", "drive.wwn", "drive.native_size_bytes", "machine", "health", "job.origin"})
+        EXPECT_TRUE(is_listed_as_not_known(payload, path)) << path;
+    EXPECT_FALSE(payload.at("drive").contains("manufacturer"));
+    EXPECT_FALSE(payload.at("drive").contains("native_size_bytes"));
+    EXPECT_TRUE(payload.at("erasure").at("coverage").at("hidden_bytes").is_null());
+}
+
+TEST(Certificate, names_a_drive_without_serial_by_its_path) {
+    WipeRecord wipe = sample_wipe();
+    EXPECT_FALSE(payload_of(wipe).at("drive").contains("path"));
+    wipe.drive.serial.clear();
+    EXPECT_EQ(payload_of(wipe).at("drive").at("path"), "/dev/sda");
+}
+
+TEST(Certificate, holds_no_content_of_the_drive_and_no_identity_of_the_next_user) {
+    WipeRecord wipe = sample_wipe();
+    wipe.drive.contents = {"gpt", "secret-file-system"};
+    JobContext job = sample_job();
+    job.logo_path = "/home/somebody/logo.svg";
+    CertificateContext context = sample_context();
+    context.job = job;
+    const DeployRecord deployment = sample_deployment();
+    const std::string text = drive_certificate_payload(wipe, nullptr, &deployment, context).dump();
+    for (const char* secret : {"secret-file-system", "logo.svg", "pc-1234", "11111111-2222"})
+        EXPECT_EQ(text.find(secret), std::string::npos) << secret;
+}
+
+TEST(Certificate, a_failed_wipe_is_a_report_of_failure) {
+    const Json payload = payload_of(sample_failed_wipe(2));
+    EXPECT_EQ(payload.at("kind"), "drive-failure");
+    EXPECT_EQ(payload.at("erasure").at("errors").size(), 2U);
+    const CertificateText text = certificate_text(payload, Translator());
+    EXPECT_EQ(text.title, "Report of failed erasure");
+    EXPECT_EQ(text.tone, CertificateTone::bad);
+    EXPECT_EQ(text.verdict, "NOT ERASED");
+}
+
+TEST(Certificate, does_not_repeat_a_verdict_that_its_report_contradicts) {
+    const auto kind_after = [](auto change) {
+        WipeRecord wipe = sample_wipe();
+        change(wipe);
+        return payload_of(wipe).at("kind").get<std::string>();
+    };
+    EXPECT_EQ(kind_after([](WipeRecord&) {}), "drive-erasure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.interrupted = true; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.errors = sample_failed_wipe(1).errors; }),
+              "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.unwritable = {{1, 2}}; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.verification.mismatches = 1; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.verification.completed = false; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { --wipe.coverage.overwritten_bytes; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.coverage = {}; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.verdict = Verdict::purged; }), "drive-failure")
+        << "an overwrite never purges";
+}
+
+TEST(Certificate, of_a_virtual_drive_is_a_specimen) {
+    WipeRecord wipe = sample_wipe();
+    wipe.drive.bus = Bus::virtual_drive;
+    const Json payload = payload_of(wipe);
+    EXPECT_EQ(payload.at("specimen"), true);
+    EXPECT_EQ(payload.at("drive").at("bus"), "virtual");
+    const CertificateText text = certificate_text(payload, Translator());
+    EXPECT_EQ(text.verdict.rfind("SPECIMEN", 0), 0U);
+    const Json summary = summary_payload(payload, "x");
+    EXPECT_EQ(summary.at("specimen"), true);
+}
+
+TEST(Certificate, summary_names_the_record_and_fits_into_a_code) {
+    WipeRecord wipe = sample_wipe();
+    wipe.drive.model = std::string(39, 'M') + "éé";
+    const Json summary = summary_payload(payload_of(wipe), "the jws");
+    EXPECT_EQ(summary.at("id"), "RG-7K3M-9QWX-2F4T-8HJP");
+    EXPECT_EQ(summary.at("level"), "cleared");
+    EXPECT_EQ(summary.at("serial"), "WD-WCC2E4HXP1R7");
+    EXPECT_EQ(summary.at("model"), std::string(39, 'M')) << "cut between characters";
+    EXPECT_EQ(summary.at("sha256"), to_base64url(sha256(as_bytes("the jws"))));
+    EXPECT_FALSE(summary.contains("specimen"));
+}
+
+TEST(Certificate, strange_bytes_from_hardware_become_text) {
+    WipeRecord wipe = sample_wipe();
+    wipe.drive.model = "MODEL\xFF\x01";
+    EXPECT_TRUE(canonical_json(payload_of(wipe).at("drive")).ok());
+}
+
+TEST(Certificate, says_in_words_what_was_not_tested) {
+    const InspectionReport inspection = sample_inspection();
+    const Json payload = machine_sheet_payload(&inspection, {}, sample_context());
+    EXPECT_EQ(payload.at("not_tested").size(), 3U);
+    const CertificateText text = certificate_text(payload, Translator());
+    const auto section = std::find_if(text.sections.begin(), text.sections.end(),
+                                      [](const auto& entry) { return entry.title == "Not tested"; });
+    ASSERT_NE(section, text.sections.end());
+    EXPECT_EQ(section->paragraphs.front(), "keyboard, screen, USB ports.");
+}
+
+TEST(Certificate, a_payload_of_any_shape_is_rendered_without_fear) {
+    for (const char* json :
+         {"{}", "[]", "null", R"({"kind":1,"erasure":[],"drive":"x","not_known":{}})",
+          R"({"kind":"machine-sheet","drives":[1,{"drive":{}}],"inspection":{"checks":[{}, 7]}})",
+          R"({"kind":"drive-erasure","erasure":{"remarks":[1,{}],"errors":["x"],"unwritable":[null]}})"})
+        EXPECT_FALSE(certificate_text(Json::parse(json), Translator()).title.empty()) << json;
+}
+
+TEST(FiguresInWords, sizes_times_and_durations) {
+    const Translator english;
+    EXPECT_EQ(size_in_words(500107862016, english), "500.1 GB (500\u00A0107\u00A0862\u00A0016 bytes)");
+    EXPECT_EQ(size_in_words(999, english), "999 bytes");
+    EXPECT_EQ(size_in_words(0, english), "0 bytes");
+    EXPECT_EQ(size_in_words(4000787030016, english), "4.0 TB (4\u00A0000\u00A0787\u00A0030\u00A0016 bytes)");
+    EXPECT_EQ(time_in_words("2026-11-22T10:05:59Z", english), "2026-11-22 10:05 UTC");
+    EXPECT_EQ(time_in_words("yesterday", english), "yesterday");
+    EXPECT_EQ(duration_in_words(900, english), "1 s");
+    EXPECT_EQ(duration_in_words(9572000, english), "2 h 39 min");
+}
+
+}  // namespace
+}  // namespace regain

@@ -1,5 +1,6 @@
 #include "imager/deploy_target.h"
 
+#include <optional>
 #include <utility>
 
 #include "drives/drive_hold.h"
@@ -22,20 +23,29 @@ class HeldDrive final : public DeployTarget {
   public:
     HeldDrive(SystemRoot root, DriveHold hold) : root_(std::move(root)), hold_(std::move(hold)) {}
 
+    // Lets the drive go, then has the kernel look at its new partitions. That it does not is no fault of the
+    // deployment: it looks again at the next start.
+    ~HeldDrive() override {
+        const DriveRecord drive = hold_->drive();
+        io_.reset();
+        hold_.reset();
+        (void)reread_partitions(drive);
+    }
+
     Status open_io() {
-        REGAIN_ASSIGN(io_, hold_.block_io());
+        REGAIN_ASSIGN(io_, hold_->block_io());
         return done();
     }
     BlockIo& io() override { return *io_; }
-    Status prove_identity() override { return hold_.prove_identity(); }
+    Status prove_identity() override { return hold_->prove_identity(); }
     Result<std::unique_ptr<DriveRange>> open_range(uint64_t offset, uint64_t length) override {
-        REGAIN_ASSIGN(auto device, LoopDevice::attach(root_, hold_.descriptor(), offset, length));
+        REGAIN_ASSIGN(auto device, LoopDevice::attach(root_, hold_->descriptor(), offset, length));
         return std::unique_ptr<DriveRange>(std::make_unique<LoopRange>(std::move(device)));
     }
 
   private:
     SystemRoot root_;
-    DriveHold hold_;
+    std::optional<DriveHold> hold_;
     std::unique_ptr<BlockIo> io_;
 };
 

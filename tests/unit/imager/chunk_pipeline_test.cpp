@@ -54,6 +54,16 @@ TEST_F(Pipeline, makes_do_with_two_buffers_when_memory_is_short) {
     for (uint64_t i = 0; i < 30; ++i) ASSERT_TRUE(pipeline.next().ok());
 }
 
+TEST_F(Pipeline, can_begin_in_the_middle) {
+    const auto reader = open(30);
+    ChunkPipeline::Options options;
+    options.first_chunk = 28;
+    ChunkPipeline pipeline(reader, options, {});
+    EXPECT_EQ(pipeline.next().value()->index, 28U);
+    EXPECT_EQ(pipeline.next().value()->index, 29U);
+    EXPECT_FALSE(pipeline.next().value().has_value());
+}
+
 TEST_F(Pipeline, can_be_left_in_the_middle) {
     const auto reader = open(30);
     std::optional<ImageChunk> kept;

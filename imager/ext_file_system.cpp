@@ -1,9 +1,5 @@
 #include "imager/ext_file_system.h"
 
-#include <ext2fs/ext2_fs.h>
-#include <ext2fs/ext2fs.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <ctime>
 #include <utility>
@@ -11,6 +7,10 @@
 #include "base/bytes.h"
 #include "base/json.h"
 #include "imager/disk_uuid.h"
+
+// Last: e2fsprogs 1.47.2 has a macro named clamp, which breaks the standard library's headers.
+#include <ext2fs/ext2_fs.h>
+#include <ext2fs/ext2fs.h>
 
 namespace regain {
 namespace {

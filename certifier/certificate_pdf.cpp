@@ -89,7 +89,7 @@ class CertificateLayout {
     }
 
     void letterhead() {
-        constexpr double logo_width = 96, logo_height = 46;
+        constexpr double logo_width = 84, logo_height = 34;
         double x = margin;
         if (!picture_.logo.empty() && painter_.picture(picture_.logo, margin, y_, logo_width, logo_height))
             x += logo_width + 12;

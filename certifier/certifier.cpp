@@ -1,5 +1,6 @@
 #include "certifier/certifier.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/file.h"
@@ -55,6 +56,10 @@ Result<Certifier> Certifier::open(Station station, const Clock& clock, SystemRoo
     certifier.root_ = std::move(root);
     certifier.language_ = std::move(language);
     certifier.tool_version_ = std::move(tool_version);
+    // Only the last records can lack their files; what can't be written now is no reason not to work.
+    constexpr uint64_t recent = 16;
+    const auto size = certifier.registry_.reader().size();
+    if (size.ok()) static_cast<void>(certifier.restore_missing_files(*size - std::min(*size, recent)));
     return certifier;
 }
 
@@ -171,9 +176,12 @@ Status Certifier::write_files(const Json& payload, const std::string& jws, const
     return write_file(pdf_path(id), pdf);
 }
 
-Result<uint64_t> Certifier::restore_missing_files() {
+Result<uint64_t> Certifier::restore_missing_files(uint64_t first_index) {
     uint64_t restored = 0;
-    REGAIN_TRY(registry_.reader().for_each({.kind = "outcome"}, [&](const RegistryEntry& entry) -> Status {
+    RegistryFilter filter;
+    filter.kind = "outcome";
+    filter.first_index = first_index;
+    REGAIN_TRY(registry_.reader().for_each(filter, [&](const RegistryEntry& entry) -> Status {
         const std::string& id = entry.record.id;
         if (!entry.document || entry.record.document_type != certificate_type) return done();
         if (path_exists(jws_path(id)) && path_exists(pdf_path(id))) return done();

@@ -44,7 +44,8 @@ struct IssuedCertificate {
 
 class Certifier {
   public:
-    /// `language`: of the PDF ("fr"). Opens or makes the registry.
+    /// `language`: of the PDF ("fr"). Opens or makes the registry. Files that a power cut
+    /// kept from being written for the last records are made now.
     static Result<Certifier> open(Station station, const Clock& clock, SystemRoot root, std::string language,
                                   std::string tool_version);
 
@@ -59,8 +60,9 @@ class Certifier {
     Result<IssuedCertificate> issue_machine_sheet(const JobContext& job, const InspectionReport* inspection,
                                                   const std::vector<SheetDrive>& drives,
                                                   const std::string& intent_id);
-    /// Writes the .jws and .pdf that the registry has and certificates/ lacks; gives how many.
-    Result<uint64_t> restore_missing_files();
+    /// Writes the .jws and .pdf that the registry has from `first_index` on and certificates/ lacks, without
+    /// the logo; gives how many.
+    Result<uint64_t> restore_missing_files(uint64_t first_index = 0);
 
     const Station& station() const { return station_; }
     Registry& registry() { return registry_; }

@@ -16,8 +16,8 @@ constexpr const char* event_schema = "regain.event/1";
 Error not_ours(const Message& reason) {
     return error(
         ErrorKind::untrusted, message("append to the registry"), reason,
-        message("Put the newest copy of registry.db back. If it is lost, `regain station init --new` makes "
-                "a new station with a registry of its own."));
+        message("Put the newest copy of registry.db back. If it is lost: copy keys/station.crt into trust/, "
+                "move keys/, registry.db and registry.head elsewhere, and a new station begins."));
 }
 
 // The document of an event: what happened to the registry itself.

@@ -54,6 +54,7 @@ struct NewRecord {
 
 struct RegistryFilter {
     std::string kind, machine, lot, id;  ///< empty: any
+    uint64_t first_index = 0;            ///< records before this one are left out
 };
 
 struct RegistryEntry {

@@ -57,7 +57,8 @@ Status RegistryReader::for_each(const RegistryFilter& filter,
                                 const std::function<Status(const RegistryEntry&)>& visit) const {
     REGAIN_ASSIGN(auto rows,
                   database_.prepare("SELECT record, body FROM record LEFT JOIN document USING (leaf) "
-                                    "ORDER BY leaf"));
+                                    "WHERE leaf >= ?1 ORDER BY leaf"));
+    rows.bind(1, filter.first_index);
     for (;;) {
         REGAIN_ASSIGN(const bool has_row, rows.step());
         if (!has_row) return done();

@@ -143,12 +143,12 @@ TEST_F(CertifierTest, lost_files_are_made_again_from_the_registry) {
     const auto issued = issue(sample_wipe());
     const std::string jws = read_file(issued.jws_path).value();
     std::filesystem::remove_all(state_ / "certificates");
+    // The next start does it by itself.
     Certifier desk = certifier();
-    const auto restored = desk.restore_missing_files();
-    ASSERT_TRUE(restored.ok()) << in_english(restored.error());
-    EXPECT_EQ(*restored, 1U);
     EXPECT_EQ(read_file(issued.jws_path).value(), jws);
     EXPECT_TRUE(verify_certificate_file(issued.pdf_path, trust())->intact);
+    std::filesystem::remove(issued.pdf_path);
+    EXPECT_EQ(*desk.restore_missing_files(), 1U);
     EXPECT_EQ(*desk.restore_missing_files(), 0U);
 }
 

@@ -18,6 +18,12 @@ namespace {
 
 using RegistryFile = TemporaryState;
 
+RegistryFilter filter(const char* value, std::string RegistryFilter::*member) {
+    RegistryFilter result;
+    result.*member = value;
+    return result;
+}
+
 TEST_F(RegistryFile, starts_with_a_record_of_its_station) {
     const Registry log = registry();
     const auto records = log.reader().list({});
@@ -47,10 +53,10 @@ TEST_F(RegistryFile, lists_by_kind_lot_and_machine) {
     ASSERT_TRUE(append(log, station(), "intent", "RG-A").ok());
     ASSERT_TRUE(append(log, station(), "outcome", "RG-B", "RG-A").ok());
     EXPECT_EQ(log.reader().list({})->size(), 3U);
-    EXPECT_EQ(log.reader().list({.kind = "outcome"})->size(), 1U);
-    EXPECT_EQ(log.reader().list({.lot = "lot-1"})->size(), 2U);
-    EXPECT_EQ(log.reader().list({.machine = "other"})->size(), 0U);
-    EXPECT_EQ(log.reader().list({.id = "RG-B"})->front().refers_to, "RG-A");
+    EXPECT_EQ(log.reader().list(filter("outcome", &RegistryFilter::kind))->size(), 1U);
+    EXPECT_EQ(log.reader().list(filter("lot-1", &RegistryFilter::lot))->size(), 2U);
+    EXPECT_EQ(log.reader().list(filter("other", &RegistryFilter::machine))->size(), 0U);
+    EXPECT_EQ(log.reader().list(filter("RG-B", &RegistryFilter::id))->front().refers_to, "RG-A");
     const auto missing = log.reader().show("RG-Z");
     ASSERT_FALSE(missing.ok());
     EXPECT_EQ(missing.error().kind, ErrorKind::usage);
@@ -214,10 +220,11 @@ TEST_F(RegistryFile, exports_csv_that_no_spreadsheet_takes_for_a_formula) {
                            })
                     .ok());
     std::vector<std::string> lines;
-    ASSERT_TRUE(export_csv(log.reader(), {.kind = "outcome"}, [&](std::string_view line) {
-                    lines.emplace_back(line);
-                    return done();
-                }).ok());
+    ASSERT_TRUE(
+        export_csv(log.reader(), filter("outcome", &RegistryFilter::kind), [&](std::string_view line) {
+            lines.emplace_back(line);
+            return done();
+        }).ok());
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_EQ(lines[0].substr(0, 11), "index,kind,");
     EXPECT_NE(lines[1].find(",'=1+1,"), std::string::npos) << lines[1];

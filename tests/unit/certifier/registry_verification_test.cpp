@@ -104,42 +104,47 @@ TEST_F(RegistryVerificationTest, a_file_that_is_no_database_is_not_intact) {
     EXPECT_FALSE(result->intact);
 }
 
-// Every byte of every value of every row of every table, flipped in turn.
-TEST_F(RegistryVerificationTest, notices_every_flipped_byte_of_every_row) {
-    struct Column {
-        const char* table;
-        const char* key;
-        const char* value;
-        bool is_blob;
+struct Column {
+    const char* name;
+    const char* table;
+    const char* key;
+    const char* value;
+    bool is_blob;
+};
+
+class RegistryColumn : public RegistryVerificationTest, public testing::WithParamInterface<Column> {};
+
+// Every byte of every value of every row, flipped in turn; one test for each column of each table.
+TEST_P(RegistryColumn, notices_every_flipped_byte) {
+    const std::string table = GetParam().table, key = GetParam().key, value = GetParam().value;
+    const auto literal = [](const std::string& hex) {
+        return GetParam().is_blob ? "x'" + hex + "'" : "CAST(x'" + hex + "' AS TEXT)";
     };
     RawDatabase raw(database());
     size_t flips = 0;
-    for (const Column& column :
-         {Column{"record", "leaf", "record", false}, Column{"record", "leaf", "id", false},
-          Column{"document", "leaf", "body", false}, Column{"tree_head", "size", "head", false},
-          Column{"node", "level * 1000 + position", "hash", true}}) {
-        const std::string table = column.table, key = column.key, value = column.value;
-        for (const auto& row : raw.rows("SELECT " + key + ", hex(" + value + ") FROM " + table)) {
-            const std::string where = " WHERE " + key + " = " + row[0];
-            for (size_t byte = 0; byte < row[1].size() / 2; ++byte) {
-                std::string hex = row[1];
-                const auto old = std::stoul(hex.substr(2 * byte, 2), nullptr, 16);
-                const uint8_t flipped = static_cast<uint8_t>(old ^ 1U);
-                hex.replace(2 * byte, 2, to_hex({&flipped, 1}));
-                const std::string literal =
-                    column.is_blob ? "x'" + hex + "'" : "CAST(x'" + hex + "' AS TEXT)";
-                const std::string original =
-                    column.is_blob ? "x'" + row[1] + "'" : "CAST(x'" + row[1] + "' AS TEXT)";
-                raw.run("UPDATE " + table + " SET " + value + " = " + literal + where);
-                ASSERT_FALSE(is_intact()) << table << "." << value << where << " byte " << byte;
-                raw.run("UPDATE " + table + " SET " + value + " = " + original + where);
-                ++flips;
-            }
+    for (const auto& row : raw.rows("SELECT " + key + ", hex(" + value + ") FROM " + table)) {
+        const std::string set = "UPDATE " + table + " SET " + value + " = ";
+        const std::string where = " WHERE " + key + " = " + row[0];
+        for (size_t byte = 0; byte < row[1].size() / 2; ++byte, ++flips) {
+            std::string hex = row[1];
+            const auto flipped = static_cast<uint8_t>(std::stoul(hex.substr(2 * byte, 2), nullptr, 16) ^ 1U);
+            hex.replace(2 * byte, 2, to_hex({&flipped, 1}));
+            raw.run(set + literal(hex) + where);
+            ASSERT_FALSE(is_intact()) << table << "." << value << where << " byte " << byte;
+            raw.run(set + literal(row[1]) + where);
         }
     }
-    EXPECT_GT(flips, 9000U);
+    EXPECT_GE(flips, 20U);
     EXPECT_TRUE(is_intact()) << why();
 }
+
+INSTANTIATE_TEST_SUITE_P(Registry, RegistryColumn,
+                         testing::Values(Column{"record", "record", "leaf", "record", false},
+                                         Column{"id", "record", "leaf", "id", false},
+                                         Column{"document", "document", "leaf", "body", false},
+                                         Column{"head", "tree_head", "size", "head", false},
+                                         Column{"node", "node", "level * 1000 + position", "hash", true}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(RegistryVerificationTest, notices_changed_keys_missing_rows_and_rows_too_many) {
     const std::string whole = read_file(database()).value();

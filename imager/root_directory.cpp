@@ -57,16 +57,18 @@ class RootBuilder {
         if (!plan_.package_cache.empty()) REGAIN_TRY(make_directories(plan_.package_cache));
         ProgramRequest request =
             program("mmdebstrap", "mmdebstrap", mmdebstrap_arguments(profile_, plan_, apt_options));
-        std::string last_complaint;
+        // The first complaint is the cause; those after it follow from it, and the last one only says
+        // "failed".
+        std::string first_complaint;
         request.on_output_line = [&](std::string_view line) {
-            if (line.starts_with("E: ")) last_complaint = to_utf8(line);
+            if (line.starts_with("E: ") && first_complaint.empty()) first_complaint = to_utf8(line.substr(3));
             if (on_line_) on_line_(to_utf8(line));
         };
         auto outcome = run_program_or_fail(request, message("install the packages of {0}", profile_.name));
         if (outcome.ok()) return done();
         Error failure = std::move(outcome).error();
         if (failure.kind != ErrorKind::failed) return failure;
-        if (!last_complaint.empty()) failure.reason = message("{0}", last_complaint);
+        if (!first_complaint.empty()) failure.reason = message("{0}", first_complaint);
         failure.advice = message("Look at the network, the names of the packages, and the room on the disk.");
         return failure;
     }

@@ -203,7 +203,9 @@ TEST_F(ProfileReader, gives_a_fingerprint_that_any_change_changes) {
 
 TEST(Profiles, of_the_repository_are_without_fault) {
     const std::filesystem::path directory = std::filesystem::path(REGAIN_SOURCE_DIR) / "profiles";
-    for (const auto& listing : list_profiles({directory}))
+    const auto listings = list_profiles({directory});
+    ASSERT_FALSE(listings.empty());
+    for (const auto& listing : listings)
         EXPECT_TRUE(listing.profile.ok()) << in_english(listing.profile.error());
 }
 

@@ -1,0 +1,91 @@
+#pragma once
+// Puts a certificate's payload into words: the parts that drive certificates and machine sheets share, and
+// the declarations of both (drive_certificate_text.cpp, machine_sheet_text.cpp). Used by certificate_text.cpp
+// only.
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/json.h"
+#include "base/message.h"
+#include "base/translation.h"
+#include "certifier/certificate_text.h"
+#include "certifier/payload_reader.h"
+#include "certifier/wording.h"
+
+namespace regain {
+
+/// The label of a member that may be missing ("drive.serial"): the same in the tables and in the list of what
+/// is not known; null when it has none.
+const char* certificate_label(std::string_view path);
+
+class CertificateWriter {
+  public:
+    CertificateWriter(const Json& payload, const Translator& translate)
+        : payload_(payload), translate_(translate) {}
+    CertificateText write();
+
+  private:
+    using Tone = CertificateTone;
+
+    std::string say(const Message& words) const { return translate_(words); }
+    std::string remark(const Json& json) const {
+        const auto read = remark_from_json(json);
+        return read.ok() ? say(word_remark(*read)) : std::string("?");
+    }
+
+    CertificateSection& section(const char* title, SectionPlace place) {
+        CertificateSection& added = text_.sections.emplace_back();
+        added.title = translate_(title);
+        added.place = place;
+        return added;
+    }
+    void row(CertificateSection& target, const std::string& label, std::string value,
+             Tone tone = Tone::neutral) const {
+        target.rows.push_back({label, std::move(value), tone, false});
+    }
+    enum class Absence { is_left_out, is_said };
+    /// A member of the payload under its label.
+    void member(CertificateSection& target, const PayloadReader& from, std::string_view path,
+                Absence absence) const {
+        const std::string key(path.substr(path.find('.') + 1));
+        const std::string value = from.text({key.c_str()});
+        if (!value.empty())
+            row(target, translate_(certificate_label(path)), value);
+        else if (absence == Absence::is_said)
+            target.rows.push_back(
+                {translate_(certificate_label(path)), say(message("not stated")), Tone::neutral, true});
+    }
+
+    void head();
+    void not_known();
+    void tail();
+    std::string error_words(const Json& json) const;
+    static Tone tone_of_check(const Json& check);
+
+    void drive_document(bool is_erased);
+    void verdict();
+    void drive_section(const PayloadReader& drive);
+    void health_rows(CertificateSection& target) const;
+    void origin_section();
+    void erasure_section();
+    void verification_section();
+    void marker_rows(CertificateSection& target) const;
+    void coverage_section();
+    void errors_section(const PayloadReader& erasure);
+    void deployment_section(const PayloadReader& deployment, const char* title);
+    void deployment_rows(CertificateSection& target, const PayloadReader& deployment) const;
+
+    void machine_sheet();
+    void sheet_verdict();
+    void sheet_origin();
+    void sheet_drive(const PayloadReader& entry);
+    void sheet_checks(const PayloadReader& inspection);
+
+    PayloadReader payload_;
+    const Translator& translate_;
+    CertificateText text_;
+};
+
+}  // namespace regain

@@ -1,0 +1,232 @@
+// The words of a drive's certificate, or report of failure.
+
+#include <string>
+#include <utility>
+
+#include "certifier/certificate_writer.h"
+#include "reports/remark.h"
+#include "reports/wipe_report.h"
+
+namespace regain {
+
+void CertificateWriter::drive_document(bool is_erased) {
+    text_.title = say(is_erased ? message("Certificate of erasure") : message("Report of failed erasure"));
+    text_.subtitle = say(is_erased ? message("of a storage drive")
+                                   : message("This document does not certify any erasure."));
+    verdict();
+    const PayloadReader drive = payload_.object({"drive"});
+    drive_section(drive);
+    origin_section();
+    erasure_section();
+    verification_section();
+    coverage_section();
+    errors_section(payload_.object({"erasure"}));
+    if (payload_.has({"deployment"}))
+        deployment_section(payload_.object({"deployment"}), N_("System deployed"));
+}
+
+void CertificateWriter::verdict() {
+    const PayloadReader erasure = payload_.object({"erasure"});
+    Verdict reached = Verdict::not_erased;
+    parse_verdict(erasure.text({"verdict"}), reached);
+    text_.tone = reached == Verdict::not_erased ? Tone::bad : Tone::good;
+    text_.verdict = say(reached == Verdict::purged    ? message("DATA ERASED – level Purge")
+                        : reached == Verdict::cleared ? message("DATA ERASED – level Clear")
+                                                      : message("NOT ERASED"));
+    if (reached != Verdict::not_erased)
+        text_.verdict_sentences.push_back(
+            say(message("The level is named after {0}.", erasure.text({"standard"}))));
+    else
+        text_.verdict_sentences.push_back(say(message(
+            "Data may still be on this drive. It must not be passed on: erase it again or destroy it.")));
+    if (text_.is_specimen) {
+        text_.verdict = text_.specimen_word + " – " + text_.verdict;
+        text_.verdict_sentences.push_back(text_.specimen_sentence);
+    }
+    for (const Json& entry : erasure.list({"remarks"})) {
+        const std::string words = remark(entry);
+        if (PayloadReader(entry).text({"code"}) != "virtual-drive") text_.verdict_sentences.push_back(words);
+    }
+}
+
+void CertificateWriter::drive_section(const PayloadReader& drive) {
+    CertificateSection& target = section(N_("Storage drive"), SectionPlace::left);
+    member(target, drive, "drive.manufacturer", Absence::is_left_out);
+    member(target, drive, "drive.model", Absence::is_said);
+    member(target, drive, "drive.serial", Absence::is_said);
+    if (drive.text({"serial_source"}) == "bridge")
+        row(target, translate_(certificate_label("drive.serial_source")),
+            say(message("the USB adapter, perhaps not the drive itself")));
+    if (drive.has({"path"})) row(target, say(message("Path")), drive.text({"path"}));
+    row(target, say(message("Medium")), say(word_medium(drive.text({"medium"}))));
+    std::string attached = say(word_bus(drive.text({"bus"})));
+    if (drive.has({"attachment"})) attached += " (" + drive.text({"attachment"}) + ")";
+    row(target, say(message("Attached by")), attached);
+    row(target, say(message("Size")), size_in_words(drive.number({"size_bytes"}), translate_));
+    if (drive.has({"native_size_bytes"}) &&
+        drive.number({"native_size_bytes"}) != drive.number({"size_bytes"}))
+        row(target, say(message("Native size")),
+            size_in_words(drive.number({"native_size_bytes"}), translate_));
+    member(target, drive, "drive.firmware", Absence::is_left_out);
+    member(target, drive, "drive.wwn", Absence::is_left_out);
+    health_rows(target);
+}
+
+void CertificateWriter::health_rows(CertificateSection& target) const {
+    for (const Json& check : payload_.list({"health", "checks"})) {
+        std::string words = say(word_check_result(PayloadReader(check).text({"result"})));
+        if (!PayloadReader(check).text({"reason", "code"}).empty()) words += " – " + remark(check["reason"]);
+        row(target, say(message("Health")), words, tone_of_check(check));
+    }
+    const auto number = [&](const char* name, const char* label) {
+        if (payload_.has({"health", "numbers", name}))
+            row(target, translate_(label), payload_.shown({"health", "numbers", name}));
+    };
+    number("reallocated_sectors", N_("Replaced sectors"));
+    number("pending_sectors", N_("Waiting sectors"));
+    number("power_on_hours", N_("Hours of use"));
+}
+
+void CertificateWriter::origin_section() {
+    CertificateSection& target = section(N_("Origin"), SectionPlace::right);
+    const PayloadReader job = payload_.object({"job"});
+    member(target, job, "job.donor", Absence::is_said);
+    member(target, job, "job.donor_contact", Absence::is_left_out);
+    member(target, job, "job.lot", Absence::is_said);
+    member(target, job, "job.asset_tag", Absence::is_said);
+    const PayloadReader machine = payload_.object({"machine"});
+    std::string name = machine.text({"manufacturer"});
+    if (machine.has({"product"})) name += (name.empty() ? "" : " ") + machine.text({"product"});
+    if (!name.empty()) row(target, say(message("Machine")), name);
+    member(target, machine, "machine.serial", Absence::is_said);
+    for (const char* path :
+         {"job.origin", "job.destination", "job.confidentiality_before", "job.confidentiality_after"})
+        member(target, job, path, Absence::is_left_out);
+}
+
+void CertificateWriter::erasure_section() {
+    CertificateSection& target = section(N_("Erasure"), SectionPlace::left);
+    const PayloadReader erasure = payload_.object({"erasure"});
+    row(target, say(message("Method")), say(word_method(erasure.text({"method"}))));
+    row(target, say(message("Tool")),
+        payload_.text({"tool", "name"}) + " " + payload_.text({"tool", "version"}));
+    if (erasure.has({"started"}))
+        row(target, say(message("Start")), time_in_words(erasure.text({"started"}), translate_));
+    if (erasure.has({"finished"}))
+        row(target, say(message("End")), time_in_words(erasure.text({"finished"}), translate_));
+    row(target, say(message("Duration")), duration_in_words(erasure.number({"duration_ms"}), translate_));
+    row(target, say(message("Written")), size_in_words(erasure.number({"bytes_written"}), translate_));
+    if (erasure.number({"average_bytes_per_second"}) != 0)
+        row(target, say(message("Speed")),
+            say(message("{0} MB/s", erasure.number({"average_bytes_per_second"}) / 1000000)));
+    const uint64_t faults = erasure.list({"errors"}).size() + erasure.list({"unwritable"}).size();
+    row(target, say(message("Errors")), faults == 0 ? say(message("none")) : std::to_string(faults),
+        faults == 0 ? Tone::good : Tone::bad);
+}
+
+void CertificateWriter::verification_section() {
+    CertificateSection& target = section(N_("Verification"), SectionPlace::right);
+    const PayloadReader done = payload_.object({"erasure", "verification"});
+    row(target, say(message("Technique")), say(word_verification_kind(done.text({"kind"}))));
+    row(target, say(message("Read back")), size_in_words(done.number({"bytes_read"}), translate_));
+    const uint64_t mismatches = done.number({"mismatches"});
+    row(target, say(message("Differences")),
+        mismatches == 0 ? say(message("none")) : std::to_string(mismatches),
+        mismatches == 0 ? Tone::neutral : Tone::bad);
+    if (done.text({"kind"}) == "sample") {
+        row(target, say(message("Sample")),
+            say(message("{0} places, {1} millionths of the drive", done.number({"sample_count"}),
+                        done.number({"sample_share_ppm"}))));
+        row(target, say(message("Would be found")),
+            say(message("with a probability of 99 %, a left-over of {0}",
+                        size_in_words(done.number({"detectable_leftover_bytes"}), translate_))));
+    }
+    if (done.text({"kind"}) != "none")
+        row(target, say(message("Completed")),
+            done.flag({"completed"}) ? say(message("yes")) : say(message("no")),
+            done.flag({"completed"}) ? Tone::neutral : Tone::bad);
+    marker_rows(target);
+}
+
+// Markers: known random blocks written beforehand, which must be gone afterwards.
+void CertificateWriter::marker_rows(CertificateSection& target) const {
+    uint64_t planned = 0, gone = 0;
+    for (const Json& item : payload_.list({"erasure", "evidence"})) {
+        if (PayloadReader(item).text({"kind"}) != "markers") continue;
+        const PayloadReader facts = PayloadReader(item).object({"facts"});
+        planned += facts.number({"planned"});
+        gone += facts.number({"gone"});
+    }
+    if (planned == 0) return;
+    row(target, say(message("Markers")),
+        say(message("{0} written before, {1} found gone afterwards", planned, gone)),
+        planned == gone ? Tone::good : Tone::bad);
+}
+
+void CertificateWriter::coverage_section() {
+    CertificateSection& target = section(N_("What was reached, and what was not"), SectionPlace::full);
+    const PayloadReader coverage = payload_.object({"erasure", "coverage"});
+    std::string sentence = say(message("Of {0} that can be addressed, {1} were overwritten and {2} verified.",
+                                       size_in_words(coverage.number({"addressable_bytes"}), translate_),
+                                       size_in_words(coverage.number({"overwritten_bytes"}), translate_),
+                                       size_in_words(coverage.number({"verified_bytes"}), translate_)));
+    if (coverage.has({"hidden_bytes"}) && coverage.number({"hidden_bytes"}) == 0)
+        sentence += " " + say(message("No hidden area was found."));
+    if (coverage.has({"reallocated_sectors"}))
+        sentence += " " + say(message("Sectors replaced by the drive: {0}.",
+                                      coverage.number({"reallocated_sectors"})));
+    target.paragraphs.push_back(sentence);
+    std::string areas;
+    for (const Json& entry : coverage.list({"not_examined"}))
+        areas += (areas.empty() ? "" : ", ") + remark(entry);
+    if (!areas.empty()) target.paragraphs.push_back(say(message("Not examined: {0}.", areas)));
+}
+
+void CertificateWriter::errors_section(const PayloadReader& erasure) {
+    const Json& errors = erasure.list({"errors"});
+    const Json& unwritable = erasure.list({"unwritable"});
+    if (errors.empty() && unwritable.empty()) return;
+    CertificateSection& target = section(N_("Errors"), SectionPlace::full);
+    constexpr size_t shown = 10;
+    for (size_t i = 0; i < errors.size() && i < shown; ++i)
+        target.paragraphs.push_back("• " + error_words(errors[i]));
+    if (errors.size() > shown)
+        target.paragraphs.push_back(
+            say(message("... and {0} more: they are in the attached record.", errors.size() - shown)));
+    for (size_t i = 0; i < unwritable.size() && i < shown; ++i) {
+        const PayloadReader range(unwritable[i]);
+        target.paragraphs.push_back("• " +
+                                    say(message("Sectors {0} to {1} could not be written.",
+                                                range.number({"first_lba"}), range.number({"last_lba"}))));
+    }
+    if (unwritable.size() > shown)
+        target.paragraphs.push_back(
+            say(message("... and {0} more: they are in the attached record.", unwritable.size() - shown)));
+}
+
+void CertificateWriter::deployment_section(const PayloadReader& deployment, const char* title) {
+    CertificateSection& target = section(title, SectionPlace::full);
+    deployment_rows(target, deployment);
+}
+
+void CertificateWriter::deployment_rows(CertificateSection& target, const PayloadReader& deployment) const {
+    const bool is_deployed = deployment.text({"result"}) == "deployed";
+    std::string image = deployment.text({"image", "name"});
+    if (deployment.has({"image", "version"})) image += " " + deployment.text({"image", "version"});
+    row(target, say(message("Image")), image);
+    row(target, say(message("Result")),
+        is_deployed ? say(message("deployed and read back")) : say(message("NOT deployed")),
+        is_deployed ? Tone::good : Tone::bad);
+    row(target, say(message("Image hash")), deployment.text({"image", "root_hash"}));
+    const bool bios = deployment.flag({"boot", "bios"}), uefi = deployment.flag({"boot", "uefi"});
+    row(target, say(message("Can be started by")),
+        bios && uefi ? std::string("BIOS, UEFI")
+        : bios       ? std::string("BIOS")
+        : uefi       ? std::string("UEFI")
+                     : say(message("not known")));
+    for (const Json& entry : deployment.list({"remarks"})) row(target, say(message("Remark")), remark(entry));
+    for (const Json& entry : deployment.list({"errors"}))
+        row(target, say(message("Error")), error_words(entry), Tone::bad);
+}
+
+}  // namespace regain

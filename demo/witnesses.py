@@ -85,9 +85,10 @@ def pdf_signature_is_valid(pdf):
 
 def pdf_is_well_formed(pdf):
     text = run("qpdf", "--check", pdf).stdout
-    if "No syntax or stream encoding errors" not in text:
+    wanted = "No syntax or stream encoding errors"
+    if wanted not in text:
         raise WitnessError(f"qpdf --check {pdf}: {text}")
-    return text.strip().splitlines()[-1]
+    return wanted
 
 
 def station_key(state_directory):

@@ -2,19 +2,28 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "console/commands.h"
 #include "console/session.h"
 
 namespace regain {
 namespace {
 
-constexpr OptionSpec options[] = {
-    {"json", 'J', nullptr, "x"}, {"output", 'o', "FILE", "x"}, {"confirm", 0, "SERIAL", "x"}, {"plan", 0, nullptr, "x"}};
+constexpr OptionSpec options[] = {{"json", 'J', nullptr, "x"},
+                                  {"output", 'o', "FILE", "x"},
+                                  {"confirm", 0, "SERIAL", "x"},
+                                  {"plan", 0, nullptr, "x"}};
 
-Result<Arguments> parse(const std::vector<std::string>& words) { return Arguments::parse(words, options); }
+Result<Arguments> parse(const std::vector<std::string>& words) {
+    return Arguments::parse(words, options);
+}
 
 TEST(CommandLine, takes_options_before_and_after_operands) {
-    const auto arguments = parse({"/dev/sda", "--json", "-o", "report", "/dev/sdb", "--confirm=A", "--confirm", "B"});
+    const auto arguments =
+        parse({"/dev/sda", "--json", "-o", "report", "/dev/sdb", "--confirm=A", "--confirm", "B"});
     ASSERT_TRUE(arguments.ok());
     EXPECT_EQ(arguments->operands(), (std::vector<std::string>{"/dev/sda", "/dev/sdb"}));
     EXPECT_TRUE(arguments->has("json"));
@@ -53,9 +62,11 @@ TEST(Commands, each_option_stands_once_in_its_command) {
         std::map<char, int> letters;
         for (const auto& option : command.options) {
             EXPECT_EQ(++names[option.name], 1) << command.name << " --" << option.name;
-            if (option.letter != 0) EXPECT_EQ(++letters[option.letter], 1) << command.name << " -" << option.letter;
+            if (option.letter == 0) continue;
+            EXPECT_EQ(++letters[option.letter], 1) << command.name << " -" << option.letter;
         }
-        EXPECT_TRUE(names.contains("state-dir") && names.contains("lang") && names.contains("quiet")) << command.name;
+        EXPECT_TRUE(names.contains("state-dir") && names.contains("lang") && names.contains("quiet"))
+            << command.name;
     }
 }
 

@@ -33,7 +33,7 @@ TEST(HumanSize, uses_decimal_units_as_drives_are_sold) {
     EXPECT_EQ(human_size(1500, english), "1.5 kB");
     EXPECT_EQ(human_size(500107862016, english), "500 GB");
     EXPECT_EQ(human_size(UINT64_MAX, english), "18446 PB");
-    EXPECT_EQ(human_size(1500000000, Translator("fr")), "1,5 Go");
+    EXPECT_EQ(human_size(1500000000, Translator("fr")), "1,5\u00A0Go");
 }
 
 TEST(HumanDuration, has_hours_only_where_there_are_some) {

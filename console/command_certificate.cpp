@@ -1,6 +1,8 @@
 #include <string>
+#include <vector>
 
 #include "certifier/certificate_file.h"
+#include "certifier/certificate_text.h"
 #include "certifier/wording.h"
 #include "console/commands.h"
 #include "console/station_desk.h"
@@ -52,10 +54,22 @@ Json verification_json(const CertificateVerification& verification) {
     return json;
 }
 
-std::string member_text(const Json& json, const char* key) {
-    return json.is_object() && json.contains(key) && json.at(key).is_string()
-               ? json.at(key).get<std::string>()
-               : "";
+void say_rows(const Session& session, const std::vector<CertificateRow>& rows) {
+    for (const auto& row : rows)
+        session.say_raw("  " + session.text(message("{0}: {1}", row.label, row.value)) + "\n");
+}
+
+// The same words as on the PDF.
+void say_certificate(const Session& session, const Json& payload) {
+    const CertificateText text = certificate_text(payload, session.translate());
+    session.say_raw(text.title + " " + text.id + "\n" + text.verdict + "\n");
+    for (const auto& sentence : text.verdict_sentences) session.say_raw("  " + sentence + "\n");
+    for (const auto& section : text.sections) {
+        session.say_raw(section.title + "\n");
+        say_rows(session, section.rows);
+        for (const auto& paragraph : section.paragraphs) session.say_raw("  " + paragraph + "\n");
+    }
+    say_rows(session, text.signatures);
 }
 
 }  // namespace
@@ -74,10 +88,7 @@ int run_certificate_show(const Session& session) {
     const auto verification = read_operand(session);
     if (!verification.ok()) return session.report(verification.error());
     session.put_json(verification_json(*verification));
-    if (!session.json() && !verification->payload.is_null()) {
-        session.say(message("Certificate {0}", member_text(verification->payload, "id")));
-        session.say_raw(pretty_json(verification->payload));
-    }
+    if (!session.json() && !verification->payload.is_null()) say_certificate(session, verification->payload);
     say_verification(session, *verification);
     if (!verification->intact) return session.report(*verification->fault);
     if (!verification->signer_known)

@@ -30,6 +30,10 @@ ProgressLine line_of(const Session& session, const WipePlan& plan, const WipePro
     return line;
 }
 
+bool is_long(const WipeProgress& progress) {
+    return progress.step == "overwrite" || progress.step == "verify";
+}
+
 void say_verification(const Session& session, const WipeRecord& wipe) {
     const auto& verification = wipe.verification;
     if (!verification.completed || verification.kind == "none") return;
@@ -94,11 +98,18 @@ Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<W
     SuperviseOptions options{session.clock()};
     options.root = session.root();
     options.stop = session.stop();
+    std::vector<uint64_t> quarters(plans.size(), 0);
     options.on_progress = [&](size_t index, const WipeProgress& progress) {
         display.update(index, line_of(session, plans[index], progress));
+        // Without bars a line for each quarter of a long step: silence would look like a standstill.
+        const uint64_t quarter =
+            progress.bytes_total == 0 ? 0 : progress.bytes_done / (progress.bytes_total / 4 + 1);
+        if (session.progress() == ProgressMode::none && quarter > quarters[index] && is_long(progress))
+            session.say(message("  {0}: {1}: {2} %", plans[index].drive.path,
+                                session.text(word_step(progress.step)), 25 * quarter));
+        quarters[index] = quarter;
     };
     options.on_step = [&](size_t index, const StepResult& step) {
-        // Without bars each step is a line of its own: silence would look like a standstill.
         if (session.progress() == ProgressMode::none)
             session.say(message("  {0}: {1}: {2}", plans[index].drive.path,
                                 session.text(word_step(step.step)),

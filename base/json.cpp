@@ -34,6 +34,29 @@ size_t utf8_sequence_length(std::string_view text) {
     return 0;
 }
 
+// Deeper than any document of ours; a hostile one would otherwise exhaust the stack before anything is
+// verified.
+constexpr size_t max_nesting = 64;
+
+bool is_nested_too_deeply(std::string_view text) {
+    size_t depth = 0;
+    bool in_text = false;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_text) {
+            if (c == '\\') ++i;
+            if (c == '"') in_text = false;
+        } else if (c == '"') {
+            in_text = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > max_nesting) return true;
+        } else if ((c == ']' || c == '}') && depth > 0) {
+            --depth;
+        }
+    }
+    return false;
+}
+
 const Json& empty_array() {
     static const Json value = Json::array();
     return value;
@@ -46,6 +69,9 @@ const Json& empty_object() {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, const std::string& what) {
+    if (is_nested_too_deeply(text))
+        return error(ErrorKind::untrusted, message("read {0}", what),
+                     message("its JSON is nested too deeply"));
     try {
         return Json::parse(text);
     } catch (const nlohmann::json::exception& exception) {

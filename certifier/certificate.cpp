@@ -144,6 +144,12 @@ bool contradicts_itself(const WipeRecord& wipe) {
     const bool is_overwrite = wipe.method == "zero" || wipe.method == "random";
     const bool is_partial = wipe.coverage.overwritten_bytes < wipe.coverage.addressable_bytes ||
                             wipe.coverage.addressable_bytes == 0;
+    const bool is_read_partly =
+        wipe.verification.kind == "full" && wipe.verification.bytes_read < wipe.coverage.addressable_bytes;
+    const bool has_failed_step = std::any_of(
+        wipe.steps.begin(), wipe.steps.end(),
+        [](const StepResult& step) { return step.result == "failed" || step.result == "interrupted"; });
+    if (is_read_partly || has_failed_step || wipe.coverage.hidden_bytes.value_or(0) > 0) return true;
     return wipe.interrupted || !wipe.errors.empty() || !wipe.unwritable.empty() ||
            wipe.verification.mismatches != 0 ||
            (wipe.verification.kind != "none" && !wipe.verification.completed) ||

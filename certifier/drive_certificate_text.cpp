@@ -130,8 +130,13 @@ void CertificateWriter::verification_section() {
     row(target, say(message("Technique")), say(word_verification_kind(done.text({"kind"}))));
     row(target, say(message("Read back")), size_in_words(done.number({"bytes_read"}), translate_));
     const uint64_t mismatches = done.number({"mismatches"});
+    // "None" is said only of what was compared.
+    const bool is_compared = done.text({"kind"}) != "none" && done.number({"bytes_read"}) > 0 &&
+                             (done.flag({"completed"}) || mismatches > 0);
     row(target, say(message("Differences")),
-        mismatches == 0 ? say(message("none")) : std::to_string(mismatches),
+        !is_compared      ? say(message("not compared"))
+        : mismatches == 0 ? say(message("none"))
+                          : std::to_string(mismatches),
         mismatches == 0 ? Tone::neutral : Tone::bad);
     if (done.text({"kind"}) == "sample") {
         row(target, say(message("Sample")),

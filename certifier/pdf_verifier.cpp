@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <exception>
-#include <qpdf/Buffer.hh>
+#include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFEmbeddedFileDocumentHelper.hh>
 #include <qpdf/QPDFObjectHandle.hh>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "base/bytes.h"
@@ -18,6 +20,26 @@ namespace regain {
 namespace {
 
 constexpr size_t max_record_bytes = 16U << 20;
+
+// Takes what a stream inflates to and stops it at a bound: a few kilobytes may claim to be gigabytes.
+class BoundedText final : public Pipeline {
+  public:
+    BoundedText() : Pipeline("signed record", nullptr) {}
+    void write(unsigned char const* bytes, size_t length) override {
+        if (is_too_long_ || text_.size() + length > max_record_bytes) {
+            is_too_long_ = true;
+            throw std::runtime_error("too long");
+        }
+        text_.append(reinterpret_cast<const char*>(bytes), length);
+    }
+    void finish() override {}
+    bool is_too_long() const { return is_too_long_; }
+    std::string take() { return std::move(text_); }
+
+  private:
+    std::string text_;
+    bool is_too_long_ = false;
+};
 
 Error damaged(Message reason) {
     return error(ErrorKind::untrusted, message("verify the PDF file"), std::move(reason),
@@ -72,9 +94,11 @@ Result<std::string> attached_record(std::string_view pdf) {
         if (all.size() != 1) return damaged(message("it holds other attachments than the signed record"));
         auto stream = all.begin()->second->getEmbeddedFileStream();
         if (!stream.isStream()) return damaged(message("it holds no signed record"));
-        const auto content = stream.getStreamData(qpdf_dl_all);
-        if (content->getSize() > max_record_bytes) return damaged(message("its signed record is too large"));
-        return std::string(reinterpret_cast<const char*>(content->getBuffer()), content->getSize());
+        BoundedText content;
+        const bool is_whole = stream.pipeStreamData(&content, 0, qpdf_dl_all, true);
+        if (content.is_too_long()) return damaged(message("its signed record is too large"));
+        if (!is_whole) return damaged(message("it is not a whole PDF file"));
+        return content.take();
     } catch (const std::exception&) {
         return damaged(message("it is not a whole PDF file"));
     }

@@ -1,5 +1,7 @@
 #include "certifier/registry.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/file.h"
@@ -32,6 +34,13 @@ Result<std::string> sign_event(const NewRecord& fields, const std::string& reaso
     return sign_jws(payload, event_type, key);
 }
 
+bool holds_certificates(const std::filesystem::path& state_directory) {
+    std::error_code failure;
+    for (const auto& entry : std::filesystem::directory_iterator(state_directory / "certificates", failure))
+        if (entry.path().extension() == ".jws") return true;
+    return false;
+}
+
 }  // namespace
 
 Result<Registry> Registry::open(const Station& station, const ClockReading& clock) {
@@ -55,6 +64,8 @@ Result<Registry> Registry::open(const Station& station, const ClockReading& cloc
     if (tables == 0) {
         if (path_exists(registry_head_path(station.state_directory())))
             return not_ours(message("registry.db is gone, though registry.head says that there was one"));
+        if (holds_certificates(station.state_directory()))
+            return not_ours(message("registry.db is gone, though certificates/ holds what it recorded"));
         REGAIN_TRY(registry.create_tables());
         NewRecord first{.kind = "event",
                         .event = "station-created",

@@ -12,8 +12,10 @@ namespace {
 
 constexpr size_t max_answers_bytes = 64U << 10;
 
-DeployReport report_of_refusal(const Session& session, const ImageReader& image,
-                               const std::vector<DeployDrive>& drives, const Error& reason) {
+}  // namespace
+
+DeployReport deployment_not_begun(const Session& session, const ImageReader& image,
+                                  const std::vector<DeployDrive>& drives, const Error& reason) {
     DeployReport report;
     report.started = report.finished = to_rfc3339(session.clock().now());
     for (const auto& drive : drives) {
@@ -27,8 +29,6 @@ DeployReport report_of_refusal(const Session& session, const ImageReader& image,
     }
     return report;
 }
-
-}  // namespace
 
 DeployDrive deploy_drive_after(const WipeRecord& wipe, const JobContext& job) {
     DeployDrive drive{wipe.drive};
@@ -62,7 +62,7 @@ DeployReport deploy_with_display(const Session& session, const std::shared_ptr<c
     auto report = deploy_image(image, anchors, drives, options, open_target, session.clock(),
                                display.function(), session.stop());
     if (report.ok()) return std::move(report).value();
-    return report_of_refusal(session, *image, drives, report.error());
+    return deployment_not_begun(session, *image, drives, report.error());
 }
 
 void say_deployments(const Session& session, const DeployReport& report) {

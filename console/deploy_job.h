@@ -23,6 +23,10 @@ DeployDrive deploy_drive_after(const WipeRecord& wipe, const JobContext& job);
 /// read.
 Result<std::optional<std::string>> answers_of(const Session& session);
 
+/// The record of drives onto which nothing was written, for this reason: a failure is on record too.
+DeployReport deployment_not_begun(const Session& session, const ImageReader& image,
+                                  const std::vector<DeployDrive>& drives, const Error& reason);
+
 /// Always a record for each drive: a refusal is one too.
 DeployReport deploy_with_display(const Session& session, const std::shared_ptr<const ImageReader>& image,
                                  const TrustAnchors& anchors, const std::vector<DeployDrive>& drives,

@@ -144,9 +144,13 @@ void judge_speeds(Line& line) {
 // Onto a drive that was not erased nothing is deployed: its old data would lie beside the new system.
 void deploy(const Session& session, Line& line) {
     const WipeRecord* wipe = wipe_of(line.wipes, line.target);
-    if (wipe == nullptr || wipe->verdict == Verdict::not_erased || wipe->interrupted ||
-        session.stop().stop_requested()) {
-        session.warn(message("{0}: nothing was deployed, because it was not erased", line.target.path));
+    const bool is_erased = wipe != nullptr && wipe->verdict != Verdict::not_erased && !wipe->interrupted;
+    if (!is_erased || session.stop().stop_requested()) {
+        const Message doing = message("deploy onto {0}", line.target.path);
+        line.deployments = deployment_not_begun(
+            session, *line.image, {{line.target}},
+            is_erased ? error(ErrorKind::interrupted, doing, message("interrupted by the operator"))
+                      : error(ErrorKind::refused, doing, message("it was not erased")));
         return;
     }
     line.deployments = deploy_with_display(session, line.image, line.anchors,

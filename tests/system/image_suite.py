@@ -115,7 +115,7 @@ def test_something_else_than_an_image(place):
 def test_a_drive_smaller_than_the_image(place):
     image, trust = the_image()
     drive = place.drive(size=64 * MIB)
-    says(expect(deploy(place, image, trust, drive), 3), "smaller")
+    says(expect(deploy(place, image, trust, drive), 3), "67108864", "larger drive")
     check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == 64 * MIB // 16, "something was written")
 
 
@@ -141,11 +141,11 @@ def test_zstd_and_dd_restore_the_disk(place):
     need("zstd")
     image, trust = the_image()
     manifest = expect(place.regain("image", "show", "--json", *trust, image), 0).json()["manifest"]
-    path = place.file("restored.raw", manifest["disk_bytes"])
+    path = place.file("restored.raw", manifest["disk"]["size_bytes"])
     with open(path, "r+b") as disk:
         zstd = subprocess.Popen(["zstd", "-dcq", str(image)], stdout=subprocess.PIPE)
         shutil.copyfileobj(zstd.stdout, disk, MIB)
-        check(disk.tell() == manifest["disk_bytes"] and zstd.wait() == 0, f"zstd gave {disk.tell()} bytes")
+        check(disk.tell() == manifest["disk"]["size_bytes"] and zstd.wait() == 0, f"zstd gave {disk.tell()} bytes")
     witnesses.partition_table_is_sound(path)
     witnesses.file_system_is_clean(path)
 

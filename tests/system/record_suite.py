@@ -134,6 +134,25 @@ def test_a_registry_that_was_cut_short_is_noticed(place):
     check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == MIB, "the drive was erased though it could not be recorded")
 
 
+def test_a_registry_that_is_lost_with_its_head_is_noticed(place):
+    certified(place)
+    (place.state / "registry.db").unlink()
+    (place.state / "registry.head").unlink()
+    drive = place.drive("next.raw", 16 * MIB)
+    result = place.regain("wipe", "--confirm", drive, drive)
+    check(result.status in (4, 5), f"a wipe begins a new log under the same key: {result!r}")
+    check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == MIB, "the drive was erased though it could not be recorded")
+
+
+def test_hostile_documents_end_in_a_sentence(place):
+    import base64
+    deep = base64.urlsafe_b64encode(b"[" * 300000 + b"]" * 300000).rstrip(b"=").decode()
+    path = place.place / "deep.jws"
+    path.write_text(f"{deep}.{deep}.{'A' * 86}")
+    expect(place.regain("certificate", "verify", path), 4)
+    expect(place.regain("certificate", "show", path), 4)
+
+
 def test_a_damaged_registry_file_is_refused(place):
     certified(place)
     (place.state / "registry.db").write_bytes(b"SQLite format 3\0" + b"garbage" * 1000)

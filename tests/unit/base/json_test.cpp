@@ -32,6 +32,14 @@ TEST(Json, any_bytes_become_valid_text) {
     EXPECT_TRUE(canonical_json(Json(to_utf8("\xF4\x90\x80\x80"))).ok());
 }
 
+TEST(Json, a_hostile_nesting_is_refused_before_it_exhausts_the_stack) {
+    const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+    EXPECT_FALSE(parse_json(deep, "x").ok());
+    EXPECT_FALSE(parse_canonical_json(deep, "x").ok());
+    EXPECT_TRUE(parse_json(std::string(64, '[') + std::string(64, ']'), "x").ok());
+    EXPECT_TRUE(parse_json("[\"" + std::string(1000, '[') + "\\\"[\"]", "x").ok());
+}
+
 TEST(JsonReader, names_the_first_fault) {
     const Json json{{"size", -1}, {"model", 3}};
     JsonReader reader(json, "a drive");

@@ -53,6 +53,8 @@ Result<Arguments> Arguments::parse(std::span<const std::string> words, std::span
         if (found == ':')
             return usage(
                 message("the option {0} needs a value", pointers[static_cast<size_t>(::optind - 1)]));
+        if (found == '?' && ::optopt != 0 && ::optopt < 0x100)
+            return usage(message("unknown option {0}", std::string("-") + static_cast<char>(::optopt)));
         if (found == '?')
             return usage(message("unknown option {0}", pointers[static_cast<size_t>(::optind - 1)]));
         std::string name;

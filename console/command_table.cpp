@@ -87,7 +87,7 @@ constexpr std::array commands{
     Command{"certificate verify", "FILE", N_("is it intact, and who signed it"), certificate_options,
             run_certificate_verify},
     Command{"registry list", "", N_("the records"), registry_list_options, run_registry_list},
-    Command{"registry show", "ID|INDEX", N_("one record, whole"), profile_options, run_registry_show},
+    Command{"registry show", "ID", N_("one record, whole"), profile_options, run_registry_show},
     Command{"registry verify", "", N_("is the log whole, and who signed it"), certificate_options,
             run_registry_verify},
     Command{"registry export", "", N_("all records as JSON lines or CSV"), registry_export_options,

@@ -29,7 +29,8 @@ Result<PreparedWipe> prepare(const Session& session) {
     REGAIN_TRY(session.check_report_file());
     REGAIN_ASSIGN(const auto policy, policy_from_options(session, {}));
     REGAIN_ASSIGN(prepared.job, job_from_options(session));
-    REGAIN_TRY(release_if_asked(session, session.arguments().operands()));
+    if (!session.arguments().has("plan"))
+        REGAIN_TRY(release_if_asked(session, session.arguments().operands()));
     REGAIN_ASSIGN(prepared.choice, choose_drives(session, session.arguments().operands(), N_("erase {0}")));
     REGAIN_TRY(check_rights(prepared.choice.drives));
     REGAIN_ASSIGN(prepared.plans, plan_wipes(prepared.choice.drives, policy, nullptr));
@@ -56,7 +57,8 @@ int run_wipe(const Session& session) {
     if (session.arguments().has("plan")) {
         session.put_json(plans_document(prepared->plans));
         if (!session.json()) say_plans(session, prepared->plans);
-        return 0;
+        const Status written = session.write_report_file(plans_document(prepared->plans));
+        return written.ok() ? 0 : session.report(written.error());
     }
     say_plans(session, prepared->plans);
     if (const Status confirmed = confirm_drives(session, prepared->choice); !confirmed.ok())

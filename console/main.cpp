@@ -130,6 +130,8 @@ Status check_common(const Arguments& arguments) {
     };
     if (arguments.has("lang") && !Translator(arguments.value("lang")).is_known())
         return refuse("lang", arguments.value("lang"));
+    for (const char* option : {"state-dir", "method", "output", "job", "image", "profile"})
+        if (arguments.has(option) && arguments.value(option).empty()) return refuse(option, "");
     const std::string progress = arguments.value("progress");
     if (arguments.has("progress") && progress != "bar" && progress != "json" && progress != "none")
         return refuse("progress", progress);
@@ -150,6 +152,13 @@ int run_regain(const std::vector<std::string>& words) {
     if (arguments->has("help")) return print_command_help(*command, translate);
     const Session session(*arguments, translate, stop);
     if (const Status status = check_common(*arguments); !status.ok()) return session.report(status.error());
+    // "registry verify" takes a file though its synopsis, for the usual case, names none.
+    const bool takes_operands =
+        *command->synopsis != '\0' || std::string_view(command->name) == "registry verify";
+    if (!takes_operands && !arguments->operands().empty())
+        return session.report(error(ErrorKind::usage, message("understand the command line"),
+                                    message("\"{0}\" is too much", arguments->operands().front()),
+                                    message("See --help.")));
     return command->run(session);
 }
 

@@ -88,6 +88,11 @@ Status choose_target(const Session& session, Line& line) {
 Status prepare_image(const Session& session, Line& line) {
     REGAIN_ASSIGN(const auto path, choose_image(session, line.profile));
     REGAIN_ASSIGN(line.image, ImageReader::open(path));
+    const std::string& made_from = line.image->manifest().profile;
+    if (!made_from.empty() && made_from != line.profile.name)
+        return error(ErrorKind::refused, message("deploy {0}", path.string()),
+                     message("it was built from the profile {0}, not {1}", made_from, line.profile.name),
+                     message("Name the right image with --image, or the right profile with --profile."));
     REGAIN_ASSIGN(line.anchors, anchors_of(session));
     REGAIN_ASSIGN(line.answers, answers_of(session));
     REGAIN_TRY(choose_target(session, line));
@@ -110,7 +115,8 @@ Result<Line> prepare(const Session& session) {
     REGAIN_ASSIGN(const auto fallback, policy_of(line.profile));
     REGAIN_ASSIGN(const auto policy, policy_from_options(session, fallback));
     // the machine and its drives; what is protected
-    REGAIN_TRY(release_if_asked(session, session.arguments().operands()));
+    if (!session.arguments().has("plan"))
+        REGAIN_TRY(release_if_asked(session, session.arguments().operands()));
     REGAIN_ASSIGN(line.choice, choose_drives(session, session.arguments().operands(), N_("erase {0}")));
     REGAIN_TRY(check_rights(line.choice.drives));
     REGAIN_TRY(prepare_image(session, line));
@@ -201,7 +207,8 @@ int run_process(const Session& session) {
     say_plans(session, line->plans);
     if (session.arguments().has("plan")) {
         session.put_json(plans_document(line->plans));
-        return 0;
+        const Status written = session.write_report_file(plans_document(line->plans));
+        return written.ok() ? 0 : session.report(written.error());
     }
 
     // confirmation

@@ -30,10 +30,8 @@ Status Records::certify(const WipeRecord& wipe, const InspectionReport* inspecti
     if (!certifier_) return done();
     REGAIN_ASSIGN(auto certificate,
                   certifier_->issue_drive_certificate(job_, wipe, inspection, deployment, intent_id_));
-    drive_certificates_.push_back(certificate.id);
-    say_issued(certificate);
-    issued_.push_back(std::move(certificate));
-    return done();
+    drive_certificates_[wipe.drive.path] = certificate.id;
+    return keep(std::move(certificate));
 }
 
 Status Records::certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
@@ -43,20 +41,23 @@ Status Records::certify_machine(const InspectionReport* inspection, const WipeRe
     for (size_t i = 0; i < wipes.wipes.size(); ++i) {
         SheetDrive drive;
         drive.wipe = &wipes.wipes[i];
-        if (i < drive_certificates_.size()) drive.certificate_id = drive_certificates_[i];
+        if (const auto found = drive_certificates_.find(drive.wipe->drive.path);
+            found != drive_certificates_.end())
+            drive.certificate_id = found->second;
         if (deployments != nullptr)
             for (const auto& deployment : deployments->deployments)
                 if (deployment.drive.path == drive.wipe->drive.path) drive.deployment = &deployment;
         drives.push_back(drive);
     }
     REGAIN_ASSIGN(auto certificate, certifier_->issue_machine_sheet(job_, inspection, drives, intent_id_));
-    say_issued(certificate);
-    issued_.push_back(std::move(certificate));
-    return done();
+    return keep(std::move(certificate));
 }
 
-void Records::say_issued(const IssuedCertificate& certificate) {
-    if (certificate.file_error) session_->report(*certificate.file_error);
+// The record is safe in the registry even when its files could not be written; that is a failure all the
+// same.
+Status Records::keep(IssuedCertificate certificate) {
+    issued_.push_back(certificate);
+    if (certificate.file_error) return *certificate.file_error;
     if (certificate.kind == "machine-sheet")
         session_->say(message("Machine sheet {0}: {1}", certificate.id, certificate.pdf_path.string()));
     else if (certificate.kind == "drive-erasure")
@@ -64,6 +65,7 @@ void Records::say_issued(const IssuedCertificate& certificate) {
     else
         session_->say(message("Report of failure {0}: {1}", certificate.id, certificate.pdf_path.string()));
     if (certificate.is_specimen) session_->say(message("It is a SPECIMEN: it is about a virtual drive."));
+    return done();
 }
 
 }  // namespace regain

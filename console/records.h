@@ -2,6 +2,7 @@
 // The records that a job leaves: its intent before anything is destroyed, a certificate for each drive, a
 // sheet for the machine. With --no-certificate it leaves none and every call succeeds.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,14 +31,14 @@ class Records {
 
   private:
     Records(const Session& session, JobContext job, std::optional<Certifier> certifier);
-    void say_issued(const IssuedCertificate& certificate);
+    Status keep(IssuedCertificate certificate);
 
     const Session* session_;
     JobContext job_;
     std::optional<Certifier> certifier_;
     std::string intent_id_;
     std::vector<IssuedCertificate> issued_;
-    std::vector<std::string> drive_certificates_;  ///< id for each certified drive, in order
+    std::map<std::string, std::string> drive_certificates_;  ///< path of a drive → id of its certificate
 };
 
 }  // namespace regain

@@ -95,9 +95,25 @@ Status Session::write_report_file(const Json& document) const {
 Status Session::check_report_file() const {
     if (!arguments_.has("output")) return done();
     const std::filesystem::path file = arguments_.value("output");
-    const std::filesystem::path directory = file.parent_path().empty() ? "." : file.parent_path();
-    if (std::error_code ignored; std::filesystem::is_directory(file, ignored))
-        return error(ErrorKind::usage, message("write {0}", file.string()), message("it is a directory"));
+    const auto refuse = [&](Message reason) {
+        return error(ErrorKind::usage, message("write {0}", file.string()), std::move(reason),
+                     message("Choose another file for -o."));
+    };
+    if (file.empty()) return refuse(message("it has no name"));
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) return refuse(message("it is a directory"));
+    // The report takes the place of what has this name: never that of a device, a drive, an image or a
+    // record.
+    if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
+        return refuse(message("it is not a regular file"));
+    for (const auto& operand : arguments_.operands())
+        if (std::filesystem::equivalent(file, operand, ignored))
+            return refuse(message("it is what the command works on"));
+    const auto directory =
+        std::filesystem::weakly_canonical(file.parent_path().empty() ? "." : file.parent_path(), ignored);
+    const auto state = std::filesystem::weakly_canonical(state_directory(), ignored);
+    if ((directory / "").string().starts_with((state / "").string()))
+        return refuse(message("it lies among the records"));
     if (::access(directory.c_str(), W_OK) != 0)
         return os_error(message("write {0}", file.string()), errno, ErrorKind::environment);
     return done();

@@ -106,7 +106,7 @@ BootMedium read_boot_medium(const SystemRoot& root, const std::vector<Mount>& mo
     medium.names = names_on_command_line(read_line(root.path("/proc/cmdline")), is_live, from_network);
     for (BootMediumName& name : names_in_marker(root, is_live, from_network))
         medium.names.push_back(std::move(name));
-    medium.may_be_anywhere = is_live && !from_network && medium.mount_points.empty() && medium.names.empty();
+    medium.may_be_anywhere = is_live && !from_network && medium.mount_points.empty();
     return medium;
 }
 

@@ -215,8 +215,11 @@ std::map<std::string, std::vector<Protection>> find_protections(const SystemRoot
     add_mounts(root, state, uses);
     add_swaps(root, state, uses);
     add_loop_devices(root, state, uses);
+    const size_t uses_before = uses.size();
     add_named_boot_medium(root, state, uses);
-    add_possible_boot_media(state, uses);
+    // A name that fits nothing that is here protects nothing: then the medium may be any of those that could
+    // be it.
+    if (uses.size() == uses_before) add_possible_boot_media(state, uses);
 
     std::set<std::string> used;
     std::map<std::string, std::vector<Protection>> found;

@@ -283,6 +283,23 @@ def test_a_report_file_that_cannot_be_written(place):
     untouched(drive)
 
 
+def test_a_report_never_takes_the_place_of_something_else(place):
+    drive = place.drive(size=16 * MIB)
+    path = place.file("virtual.img", 16 * MIB, MARKER)
+    expect(place.regain("station", "init"), 0)
+    for target in (drive, "/dev/null", place.state / "registry.db", ""):
+        expect(wipe(place, drive, "-o", target), 2)
+    expect(wipe(place, str(path), "--virtual", "-o", path), 2)
+    untouched(drive)
+    untouched(path)
+    check(os.path.exists("/dev/null") and not os.path.isfile("/dev/null"), "/dev/null was replaced")
+
+
+def test_surplus_operands_are_wrong_usage(place):
+    for words in (["drives", "foo"], ["station", "show", "foo"], ["registry", "list", "foo"]):
+        expect(place.regain(*words), 2)
+
+
 def test_no_root(place):
     drive = place.drive(size=16 * MIB)
     os.chmod(place.place, 0o755)

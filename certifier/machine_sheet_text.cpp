@@ -1,5 +1,6 @@
 // The words of a machine sheet.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -19,7 +20,12 @@ std::string component_suffix(const std::string& component) {
 
 void CertificateWriter::machine_sheet() {
     text_.title = say(message("Machine sheet"));
-    text_.subtitle = say(message("what was found, erased and installed"));
+    const Json& drives = payload_.list({"drives"});
+    const bool has_erasure = std::any_of(drives.begin(), drives.end(), [](const Json& drive) {
+        return PayloadReader(drive).has({"erasure"});
+    });
+    text_.subtitle = drives.empty() || has_erasure ? say(message("what was found, erased and installed"))
+                                                   : say(message("what was found and installed"));
     sheet_verdict();
     CertificateSection& target = section(N_("Machine"), SectionPlace::left);
     const PayloadReader machine = payload_.object({"machine"});
@@ -38,10 +44,11 @@ void CertificateWriter::machine_sheet() {
 
 void CertificateWriter::sheet_verdict() {
     const std::string grade = payload_.text({"inspection", "grade"});
-    bool is_good = true;
+    bool is_good = true, is_all_erased = true;
     for (const Json& entry : payload_.list({"drives"})) {
         const PayloadReader drive(entry);
         if (drive.text({"erasure", "verdict"}) == "not-erased") is_good = false;
+        if (!drive.has({"erasure"})) is_all_erased = false;
         if (drive.has({"deployment"}) && drive.text({"deployment", "result"}) != "deployed") is_good = false;
     }
     text_.tone = !is_good || grade == "C" ? Tone::bad : grade == "A" ? Tone::good : Tone::neutral;
@@ -51,6 +58,10 @@ void CertificateWriter::sheet_verdict() {
     text_.verdict_sentences.push_back(
         is_good ? say(message("Every step that was asked for was done."))
                 : say(message("At least one step failed: this machine needs a person.")));
+    if (!is_all_erased)
+        text_.verdict_sentences.push_back(say(message(
+            "A drive was not erased by this job: what lay on it before may still be there, beside the new "
+            "system.")));
     if (!grade.empty()) text_.verdict_sentences.push_back(say(word_grade(grade)));
     if (text_.is_specimen) text_.verdict_sentences.push_back(text_.specimen_sentence);
 }
@@ -60,7 +71,9 @@ void CertificateWriter::sheet_origin() {
     const PayloadReader job = payload_.object({"job"});
     for (const char* path : {"job.donor", "job.lot", "job.asset_tag", "job.place"})
         member(target, job, path, Absence::is_said);
-    member(target, job, "job.destination", Absence::is_left_out);
+    for (const char* path : {"job.donor_contact", "job.origin", "job.destination",
+                             "job.confidentiality_before", "job.confidentiality_after"})
+        member(target, job, path, Absence::is_left_out);
 }
 
 void CertificateWriter::sheet_drive(const PayloadReader& entry) {

@@ -1,5 +1,6 @@
 // `regain deploy`: image and drives are checked, confirmed, written, read back, grown, given a new identity.
-// What was on the drives is lost, so each is confirmed as for a wipe.
+// What was on the drives is lost, so each is confirmed as for a wipe, and the machine's sheet says what was
+// deployed, and that nothing was erased before.
 
 #include <string>
 #include <utility>
@@ -10,12 +11,14 @@
 #include "console/drive_choice.h"
 #include "console/holder_release.h"
 #include "console/job_options.h"
+#include "console/records.h"
 #include "console/station_desk.h"
 
 namespace regain {
 namespace {
 
 struct PreparedDeployment {
+    JobContext job;
     std::shared_ptr<const ImageReader> image;
     TrustAnchors anchors;
     DriveChoice choice;
@@ -30,7 +33,7 @@ Result<PreparedDeployment> prepare(const Session& session) {
                      message("an IMAGE and at least one DRIVE are needed"), message("See --help."));
     PreparedDeployment prepared;
     REGAIN_TRY(session.check_report_file());
-    REGAIN_ASSIGN(const auto job, job_from_options(session));
+    REGAIN_ASSIGN(prepared.job, job_from_options(session));
     REGAIN_ASSIGN(prepared.image, ImageReader::open(operands[0]));
     REGAIN_ASSIGN(prepared.anchors, anchors_of(session));
     REGAIN_TRY(check_image_signer(*prepared.image, prepared.anchors));
@@ -41,7 +44,7 @@ Result<PreparedDeployment> prepare(const Session& session) {
     REGAIN_TRY(check_rights(prepared.choice.drives));
     for (const auto& drive : prepared.choice.drives) {
         DeployDrive target{drive};
-        target.asset_tag = job.asset_tag;
+        target.asset_tag = prepared.job.asset_tag;
         prepared.drives.push_back(std::move(target));
     }
     REGAIN_TRY(check_deployment(*prepared.image, prepared.anchors, prepared.drives));
@@ -57,6 +60,17 @@ int status_of(const DeployReport& report) {
     return exit_status(report.deployments.front().errors.front().kind);
 }
 
+int finish(const Session& session, const DeployReport& report, const Status& recorded) {
+    session.put_json(to_json(report));
+    int status = status_of(report);
+    for (const Status& stored : {recorded, session.write_report_file(to_json(report))}) {
+        if (stored.ok()) continue;
+        session.report(stored.error());
+        if (status == 0) status = exit_status(ErrorKind::failed);
+    }
+    return status;
+}
+
 }  // namespace
 
 int run_deploy(const Session& session) {
@@ -64,15 +78,18 @@ int run_deploy(const Session& session) {
     if (!prepared.ok()) return session.report(prepared.error());
     if (const Status confirmed = confirm_drives(session, prepared->choice); !confirmed.ok())
         return session.report(confirmed.error());
-    const auto report =
-        deploy_with_display(session, prepared->image, prepared->anchors, prepared->drives, prepared->answers);
-    session.put_json(to_json(report));
-    say_deployments(session, report);
-    const int status = status_of(report);
-    const Status written = session.write_report_file(to_json(report));
-    if (written.ok()) return status;
-    session.report(written.error());
-    return status == 0 ? exit_status(ErrorKind::failed) : status;
+
+    auto records = Records::open(session, prepared->job, prepared->drives.size());
+    if (!records.ok()) return session.report(records.error());
+
+    // Every drive is held, then the intent is recorded. Beyond that data is overwritten, and every path leads
+    // to a record.
+    const auto report = deploy_with_display(
+        session, prepared->image, prepared->anchors, prepared->drives, prepared->answers,
+        [&] { return records->begin_deployment(prepared->image->reference(), prepared->drives); });
+    if (!report.ok()) return session.report(report.error());
+    say_deployments(session, *report);
+    return finish(session, *report, records->certify_machine(nullptr, {}, &*report));
 }
 
 }  // namespace regain

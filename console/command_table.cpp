@@ -58,7 +58,7 @@ constexpr std::array wipe_options{REGAIN_COMMON,  REGAIN_JOB, json,   output_rep
 constexpr std::array image_build_options{REGAIN_COMMON, output_image, level};
 constexpr std::array image_show_options{REGAIN_COMMON, json, trust};
 constexpr std::array deploy_options{REGAIN_COMMON, REGAIN_JOB, json,    output_report, virtual_files,
-                                    confirm,       trust,      answers, release};
+                                    confirm,       trust,      answers, release,       no_certificate};
 constexpr std::array process_options{REGAIN_COMMON, REGAIN_JOB,     json,   output_report, virtual_files,
                                      confirm,       policy,         method, verify,        plan,
                                      trust,         profile,        image,  deploy_to,     answers,

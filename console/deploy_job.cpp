@@ -48,21 +48,22 @@ Result<std::optional<std::string>> answers_of(const Session& session) {
     return std::optional<std::string>(std::move(content));
 }
 
-DeployReport deploy_with_display(const Session& session, const std::shared_ptr<const ImageReader>& image,
-                                 const TrustAnchors& anchors, const std::vector<DeployDrive>& drives,
-                                 const std::optional<std::string>& answers) {
+Result<DeployReport> deploy_with_display(const Session& session,
+                                         const std::shared_ptr<const ImageReader>& image,
+                                         const TrustAnchors& anchors, const std::vector<DeployDrive>& drives,
+                                         const std::optional<std::string>& answers,
+                                         const std::function<Status()>& record_intent) {
     std::vector<std::string> labels;
     for (const auto& drive : drives) labels.push_back(drive.drive.path);
     ImageDisplay display(session, labels);
     DeployOptions options;
     options.answer_file = answers;
+    options.before_first_write = record_intent;
     const auto open_target = [&](const DriveRecord& drive) {
         return open_drive_target(session.root(), drive);
     };
-    auto report = deploy_image(image, anchors, drives, options, open_target, session.clock(),
-                               display.function(), session.stop());
-    if (report.ok()) return std::move(report).value();
-    return deployment_not_begun(session, *image, drives, report.error());
+    return deploy_image(image, anchors, drives, options, open_target, session.clock(), display.function(),
+                        session.stop());
 }
 
 void say_deployments(const Session& session, const DeployReport& report) {

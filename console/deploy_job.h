@@ -1,6 +1,7 @@
 #pragma once
 // The parts of a deployment that `regain deploy` and `regain process` share.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,10 +28,13 @@ Result<std::optional<std::string>> answers_of(const Session& session);
 DeployReport deployment_not_begun(const Session& session, const ImageReader& image,
                                   const std::vector<DeployDrive>& drives, const Error& reason);
 
-/// Always a record for each drive: a refusal is one too.
-DeployReport deploy_with_display(const Session& session, const std::shared_ptr<const ImageReader>& image,
-                                 const TrustAnchors& anchors, const std::vector<DeployDrive>& drives,
-                                 const std::optional<std::string>& answers);
+/// `record_intent` is called once, when every drive is held and nothing is written yet; it may be empty. An
+/// error means that nothing was written to any drive; otherwise there is a record for each of them.
+Result<DeployReport> deploy_with_display(const Session& session,
+                                         const std::shared_ptr<const ImageReader>& image,
+                                         const TrustAnchors& anchors, const std::vector<DeployDrive>& drives,
+                                         const std::optional<std::string>& answers,
+                                         const std::function<Status()>& record_intent);
 
 void say_deployments(const Session& session, const DeployReport& report);
 /// 0 when each was deployed, 130 when the operator interrupted, 1 otherwise.

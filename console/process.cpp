@@ -159,8 +159,12 @@ void deploy(const Session& session, Line& line) {
                       : error(ErrorKind::refused, doing, message("it was not erased")));
         return;
     }
-    line.deployments = deploy_with_display(session, line.image, line.anchors,
-                                           {deploy_drive_after(*wipe, line.job)}, line.answers);
+    // The intent that was recorded before the wipe names the deployment too.
+    auto report = deploy_with_display(session, line.image, line.anchors,
+                                      {deploy_drive_after(*wipe, line.job)}, line.answers, {});
+    line.deployments = report.ok()
+                           ? std::move(report).value()
+                           : deployment_not_begun(session, *line.image, {{line.target}}, report.error());
 }
 
 Status issue_certificates(Records& records, const Line& line) {

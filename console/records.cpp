@@ -6,6 +6,29 @@
 
 namespace regain {
 
+std::vector<SheetDrive> sheet_drives(const WipeReport& wipes, const DeployReport* deployments,
+                                     const std::map<std::string, std::string>& certificates) {
+    std::vector<SheetDrive> drives;
+    std::map<std::string, size_t> place;
+    for (const auto& wipe : wipes.wipes) {
+        SheetDrive drive;
+        drive.wipe = &wipe;
+        const auto found = certificates.find(wipe.drive.path);
+        if (found != certificates.end()) drive.certificate_id = found->second;
+        place[wipe.drive.path] = drives.size();
+        drives.push_back(drive);
+    }
+    if (deployments == nullptr) return drives;
+    for (const auto& deployment : deployments->deployments) {
+        const auto erased = place.find(deployment.drive.path);
+        if (erased != place.end())
+            drives[erased->second].deployment = &deployment;
+        else
+            drives.push_back({nullptr, &deployment, {}});
+    }
+    return drives;
+}
+
 Records::Records(const Session& session, JobContext job, std::optional<Certifier> certifier)
     : session_(&session), job_(std::move(job)), certifier_(std::move(certifier)) {}
 
@@ -25,6 +48,14 @@ Status Records::begin(const MachineRecord* machine, const std::vector<WipePlan>&
     return done();
 }
 
+Status Records::begin_deployment(const ImageReference& image, const std::vector<DeployDrive>& drives) {
+    if (!certifier_) return done();
+    std::vector<IntendedDrive> intended;
+    for (const auto& drive : drives) intended.push_back({drive.drive, std::nullopt, image});
+    REGAIN_ASSIGN(intent_id_, certifier_->record_intent(job_, nullptr, intended));
+    return done();
+}
+
 Status Records::certify(const WipeRecord& wipe, const InspectionReport* inspection,
                         const DeployRecord* deployment) {
     if (!certifier_) return done();
@@ -37,19 +68,9 @@ Status Records::certify(const WipeRecord& wipe, const InspectionReport* inspecti
 Status Records::certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
                                 const DeployReport* deployments) {
     if (!certifier_) return done();
-    std::vector<SheetDrive> drives;
-    for (size_t i = 0; i < wipes.wipes.size(); ++i) {
-        SheetDrive drive;
-        drive.wipe = &wipes.wipes[i];
-        if (const auto found = drive_certificates_.find(drive.wipe->drive.path);
-            found != drive_certificates_.end())
-            drive.certificate_id = found->second;
-        if (deployments != nullptr)
-            for (const auto& deployment : deployments->deployments)
-                if (deployment.drive.path == drive.wipe->drive.path) drive.deployment = &deployment;
-        drives.push_back(drive);
-    }
-    REGAIN_ASSIGN(auto certificate, certifier_->issue_machine_sheet(job_, inspection, drives, intent_id_));
+    REGAIN_ASSIGN(auto certificate,
+                  certifier_->issue_machine_sheet(
+                      job_, inspection, sheet_drives(wipes, deployments, drive_certificates_), intent_id_));
     return keep(std::move(certificate));
 }
 

@@ -9,8 +9,15 @@
 
 #include "certifier/certifier.h"
 #include "console/session.h"
+#include "imager/deployer.h"
 
 namespace regain {
+
+/// The drives of a machine's sheet: those that were erased, then those that were only deployed onto (they
+/// have no erasure, and the sheet says so). `certificates`: path of a drive → id of its certificate. Points
+/// into the reports.
+std::vector<SheetDrive> sheet_drives(const WipeReport& wipes, const DeployReport* deployments,
+                                     const std::map<std::string, std::string>& certificates);
 
 class Records {
   public:
@@ -20,10 +27,12 @@ class Records {
     /// Records what is about to be done. An error means that nothing may be destroyed.
     Status begin(const MachineRecord* machine, const std::vector<WipePlan>& plans,
                  const std::optional<ImageReference>& image, const std::string& deploy_to = {});
+    /// The same for a deployment onto drives that this job does not erase.
+    Status begin_deployment(const ImageReference& image, const std::vector<DeployDrive>& drives);
     /// The certificate (or report of failure) of one drive; says where it lies.
     Status certify(const WipeRecord& wipe, const InspectionReport* inspection,
                    const DeployRecord* deployment);
-    /// The machine's sheet.
+    /// The machine's sheet: every drive that was erased or deployed onto.
     Status certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
                            const DeployReport* deployments);
 

@@ -271,6 +271,7 @@ Result<DeployReport> deploy_image(std::shared_ptr<const ImageReader> reader, con
     REGAIN_TRY(check_deployment(*reader, anchors, drives));
     Deployer deployer(std::move(reader), options, clock, progress, std::move(stop));
     REGAIN_TRY(deployer.open(drives, open_target));
+    if (options.before_first_write) REGAIN_TRY(options.before_first_write());
     return deployer.run();
 }
 

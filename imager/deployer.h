@@ -39,6 +39,9 @@ struct DeployOptions {
     std::string host_name_prefix;            ///< empty: the image's own
     std::optional<std::string> answer_file;  ///< content of /etc/regain/first-start.conf
     uint64_t memory_bytes = 40U << 20;       ///< for buffers of chunks
+    /// Called once when every drive is held and nothing is written yet (the registry's intent). When it
+    /// fails, nothing is written to any drive and deploy_image() gives its error.
+    std::function<Status()> before_first_write;
 };
 
 /// Who opens drives: open_drive_target(), or a fake in tests.

@@ -137,6 +137,66 @@ def test_deployed_disks_are_sound_and_differ(place):
     check(len(identities[0]["machine_id"]) == 32, identities[0])
 
 
+def records_of(place):
+    return expect(place.regain("registry", "list", "--json"), 0).json()["records"]
+
+
+def test_a_deployment_alone_leaves_records(place):
+    image, trust = the_image()
+    drive = target(place)
+    job = {"donor": "Mairie de Saint-Exemple", "donor_contact": "Service informatique", "lot": "LOT-9", "asset_tag": "INV-7",
+           "operator": "Hirondelle", "operator_title": "technicienne", "checker": "Merle", "place": "Nantes",
+           "origin": "PC de la paie", "destination": "reuse", "confidentiality_before": "restricted",
+           "confidentiality_after": "public", "retention_days": 400}
+    file = place.place / "job.toml"
+    file.write_text('schema = "regain.job/1"\n' + "".join(f"{key} = {json.dumps(value)}\n" for key, value in job.items()))
+    result = expect(deploy(place, image, trust, drive, "--json", "--job", file), 0)
+    says(result, "machine sheet")
+    check(result.json()["deployments"][0]["result"] == "deployed", result.out)
+    records = records_of(place)
+    check([record["kind"] for record in records] == ["event", "intent", "outcome"], records)
+    check(records[2]["refers_to"] == records[1]["id"] and records[1]["lot"] == "LOT-9", records)
+    pdf, = (place.state / "certificates").glob("*.pdf")
+    witnesses.pdf_signature_is_valid(pdf)
+    sheet = witnesses.verify_jws(witnesses.attached_jws(pdf), witnesses.station_key(place.state))
+    check(sheet["kind"] == "machine-sheet" and sheet["specimen"] is True, sheet)
+    check({key: sheet["job"][key] for key in job} == job, sheet["job"])
+    entry, = sheet["drives"]
+    check(entry["deployment"]["result"] == "deployed" and "erasure" not in entry and entry["certificate"] == "", entry)
+    shown = expect(place.regain("certificate", "show", pdf), 0)
+    says(shown, "not erased by this job", "may still be there")
+    expect(place.regain("registry", "verify"), 0)
+
+
+def test_a_deployment_whose_intent_cannot_be_stored_writes_nothing(place):
+    image, trust = the_image()
+    drive = target(place)
+    expect(place.regain("station", "init"), 0)
+    (place.state / "registry.db").write_bytes(b"SQLite format 3\0" + b"garbage" * 1000)
+    result = deploy(place, image, trust, drive, "--json")
+    check(result.status in (4, 5) and result.out == "", result)
+    check(open(drive, "rb").read(MIB) == bytes(MIB), "something was written")
+    # Without a certificate there is nothing to store.
+    expect(deploy(place, image, trust, drive, "--json", "--no-certificate"), 0)
+    check(not list((place.state / "certificates").glob("*")), "--no-certificate left a record")
+
+
+def test_a_deployment_that_is_interrupted_is_on_record(place):
+    image, trust = the_image()
+    drive = target(place)
+    process = place.start("deploy", *trust, "--confirm", drive, "--progress", "json", image, drive)
+    for line in process.stderr:
+        if '"write"' in line:
+            break
+    interrupt(process)
+    expect(finish(process, 120), 130)
+    records = records_of(place)
+    check([record["kind"] for record in records] == ["event", "intent", "outcome"], records)
+    jws, = (place.state / "certificates").glob("*.jws")
+    shown = expect(place.regain("certificate", "show", "--json", jws), 0).json()["certificate"]
+    check(shown["drives"][0]["deployment"]["result"] == "failed", shown["drives"])
+
+
 def test_zstd_and_dd_restore_the_disk(place):
     need("zstd")
     image, trust = the_image()

@@ -164,6 +164,55 @@ TEST(Certificate, says_in_words_what_was_not_tested) {
     EXPECT_EQ(section->paragraphs.front(), "keyboard, screen, USB ports.");
 }
 
+TEST(Certificate, a_sheet_claims_no_erasure_of_a_drive_that_was_only_deployed_onto) {
+    const DeployRecord deployment = sample_deployment();
+    const Json payload = machine_sheet_payload(nullptr, {{nullptr, &deployment, {}}}, sample_context());
+    EXPECT_FALSE(payload.at("drives").at(0).contains("erasure"));
+    EXPECT_EQ(payload.at("drives").at(0).at("certificate"), "");
+    EXPECT_TRUE(payload.at("drives").at(0).contains("deployment"));
+    const CertificateText text = certificate_text(payload, Translator());
+    EXPECT_EQ(text.subtitle, "what was found and installed");
+    const auto says = [&](const std::string& words) {
+        return std::any_of(text.verdict_sentences.begin(), text.verdict_sentences.end(),
+                           [&](const auto& sentence) { return sentence.starts_with(words); });
+    };
+    EXPECT_TRUE(says("A drive was not erased by this job")) << "the reader would believe that it is empty";
+    const auto drive = std::find_if(text.sections.begin(), text.sections.end(),
+                                    [](const auto& entry) { return entry.title == "Storage drive"; });
+    ASSERT_NE(drive, text.sections.end());
+    const auto erasure = std::find_if(drive->rows.begin(), drive->rows.end(),
+                                      [](const auto& row) { return row.label == "Erasure"; });
+    ASSERT_NE(erasure, drive->rows.end());
+    EXPECT_EQ(erasure->value, "not erased by this job");
+
+    const WipeRecord wipe = sample_wipe();
+    const CertificateText erased = certificate_text(
+        machine_sheet_payload(nullptr, {{&wipe, &deployment, "RG-1"}}, sample_context()), Translator());
+    EXPECT_EQ(erased.subtitle, "what was found, erased and installed");
+    for (const auto& sentence : erased.verdict_sentences)
+        EXPECT_FALSE(sentence.starts_with("A drive was not erased")) << sentence;
+}
+
+TEST(Certificate, a_sheet_shows_the_whole_job) {
+    CertificateContext context = sample_context();
+    context.job.origin = "PC de la comptabilité";
+    context.job.confidentiality_before = "restreint";
+    context.job.confidentiality_after = "public";
+    const DeployRecord deployment = sample_deployment();
+    const CertificateText text =
+        certificate_text(machine_sheet_payload(nullptr, {{nullptr, &deployment, {}}}, context), Translator());
+    std::string shown = text.organisation + "|" + text.organisation_contact;
+    for (const auto& section : text.sections)
+        for (const auto& row : section.rows) shown += "|" + row.value;
+    for (const auto& row : text.signatures) shown += "|" + row.value;
+    const JobContext& job = context.job;
+    for (const auto& value :
+         {job.donor, job.donor_contact, job.lot, job.asset_tag, job.operator_name, job.operator_title,
+          job.checker, job.place, job.origin, job.destination, job.confidentiality_before,
+          job.confidentiality_after, job.organisation, job.organisation_contact})
+        EXPECT_NE(shown.find(value), std::string::npos) << value;
+}
+
 TEST(Certificate, a_payload_of_any_shape_is_rendered_without_fear) {
     for (const char* json :
          {"{}", "[]", "null", R"({"kind":1,"erasure":[],"drive":"x","not_known":{}})",

@@ -98,6 +98,37 @@ TEST_F(Deploying, writes_the_disk_and_reads_it_back) {
     EXPECT_TRUE(holds_image(0)) << "zeros were written too";
 }
 
+TEST_F(Deploying, asks_once_before_the_first_write_when_every_drive_is_held) {
+    add_drive();
+    add_drive();
+    int calls = 0;
+    options.before_first_write = [&] {
+        ++calls;
+        for (size_t i = 0; i < media.size(); ++i) {
+            EXPECT_EQ(targets[i], nullptr) << "drive " << i << " is not held yet";
+            EXPECT_EQ(media[i]->bytes(0, 4096), Bytes(4096, 0xDD)) << "drive " << i << " was written to";
+        }
+        return done();
+    };
+    const auto report = deploy();
+    ASSERT_TRUE(report.ok()) << in_english(report.error());
+    EXPECT_EQ(calls, 1);
+    EXPECT_TRUE(report->deployments[0].deployed && report->deployments[1].deployed);
+}
+
+TEST_F(Deploying, writes_nothing_when_the_intent_cannot_be_recorded) {
+    add_drive();
+    add_drive();
+    options.before_first_write = [] {
+        return Status(error(ErrorKind::environment, message("use the registry"), message("it is full")));
+    };
+    const auto report = deploy();
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().kind, ErrorKind::environment);
+    for (const auto& medium : media)
+        EXPECT_EQ(medium->bytes(0, chunks * chunk_bytes), Bytes(chunks * chunk_bytes, 0xDD));
+}
+
 TEST_F(Deploying, skips_zeros_only_on_a_drive_that_was_just_read_as_zero) {
     add_drive(chunks * chunk_bytes, 0).content = DriveContent::zero;
     const auto report = deploy();

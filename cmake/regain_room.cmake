@@ -23,7 +23,7 @@ function(regain_compile_options target)
     target_link_options(${target} PUBLIC -fsanitize=address,undefined)
   endif()
   if(REGAIN_TIDY)
-    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "clang-tidy;--warnings-as-errors=*")
+    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "clang-tidy;--warnings-as-errors=*;--extra-arg=-Wno-unknown-warning-option")
   endif()
 endfunction()
 

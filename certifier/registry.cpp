@@ -41,6 +41,16 @@ bool holds_certificates(const std::filesystem::path& state_directory) {
     return false;
 }
 
+Status remove_files_of(const std::filesystem::path& state_directory, const std::string& id,
+                       const Message& doing) {
+    for (const char* suffix : {".jws", ".pdf"}) {
+        std::error_code failure;
+        std::filesystem::remove(state_directory / "certificates" / (id + suffix), failure);
+        if (failure) return os_error(doing, failure.value(), ErrorKind::environment);
+    }
+    return done();
+}
+
 }  // namespace
 
 Result<Registry> Registry::open(const Station& station, const ClockReading& clock) {
@@ -188,7 +198,11 @@ Result<RegistryRecord> Registry::erase_body(const std::string& id, const std::st
     const Message doing = message("erase the body of {0}", id);
     REGAIN_ASSIGN(auto transaction, SqliteTransaction::begin(reader_.database_));
     REGAIN_ASSIGN(const RegistryEntry entry, reader_.show(id));
-    if (!entry.document) return error(ErrorKind::usage, doing, message("it is erased already"));
+    if (!entry.document) {
+        // Perhaps the power went off before the files were gone.
+        REGAIN_TRY(remove_files_of(state_directory_, id, doing));
+        return error(ErrorKind::usage, doing, message("it is erased already"));
+    }
     if (entry.record.kind == "event") return error(ErrorKind::usage, doing, message("events are kept"));
     const NewRecord fields{.kind = "event",
                            .event = "body-erased",
@@ -205,11 +219,7 @@ Result<RegistryRecord> Registry::erase_body(const std::string& id, const std::st
     REGAIN_TRY(row.bind(1, entry.record.index).run());
     REGAIN_TRY(transaction.commit());
     static_cast<void>(write_file(registry_head_path(state_directory_), pending.head));
-    for (const char* suffix : {".jws", ".pdf"}) {
-        std::error_code failure;
-        std::filesystem::remove(state_directory_ / "certificates" / (id + suffix), failure);
-        if (failure) return os_error(doing, failure.value(), ErrorKind::environment);
-    }
+    REGAIN_TRY(remove_files_of(state_directory_, id, doing));
     return std::move(pending.record);
 }
 

@@ -96,7 +96,8 @@ class Registry {
     /// Appends one record durably, under the database's lock: document, leaf, nodes and signed head, or
     /// nothing.
     Result<RegistryRecord> append(const NewRecord& fields, const DocumentMaker& make_document);
-    /// Removes the body of a document; an event record says so. The log still verifies.
+    /// Removes the body of a document and its files; an event record says so. The log still verifies. Called
+    /// again for a body that is gone (ErrorKind::usage), it removes what a power cut left of the files.
     Result<RegistryRecord> erase_body(const std::string& id, const std::string& reason,
                                       const ClockReading& clock);
 

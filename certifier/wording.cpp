@@ -85,6 +85,9 @@ constexpr Words remark_words[] = {
     {"read-back-mismatch",
      N_("Blocks that differed when they were read back, and were written again: {0}."),
      {"chunks"}},
+    {"no-root-partition", N_("The image holds no root partition: nothing was grown, and the disk has the "
+                             "same identifiers as every "
+                             "other copy.")},
     {"read-back-through-cache", N_("The image was read back through the operating system's cache.")},
     // certifier
     {"report-contradicts-itself", N_("The report said {0} and contradicts itself."), {"verdict"}},
@@ -296,6 +299,7 @@ constexpr Words protection_words[] = {
     {"dm", N_("it is used by {0}"), {"detail"}},
     {"bcache", N_("it is used by bcache {0}"), {"detail"}},
     {"backs-loop-device", N_("the loop device {0} uses it"), {"detail"}},
+    {"shares-file", N_("{0} stands on the same file"), {"detail"}},
     {"read-only", N_("it is read-only")},
     {"in-use", N_("another program is using it {0}"), {"detail"}},
     {"size-zero", N_("its size is zero: the system cannot use it")},

@@ -4,18 +4,23 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/file.h"
+#include "certifier/clock_reading.h"
 #include "certifier/registry.h"
 #include "certifier/registry_export.h"
 #include "certifier/registry_verification.h"
 #include "console/commands.h"
 #include "console/station_desk.h"
+#include "console/terminal.h"
 #include "console/text_table.h"
 
 namespace regain {
 namespace {
+
+constexpr size_t max_reason_bytes = 400;
 
 Result<RegistryReader> open_registry(const Session& session) {
     return RegistryReader::open(registry_path(session.state_directory()));
@@ -92,6 +97,37 @@ Status export_to_file(const Session& session, const RegistryReader& registry, co
         status = os_error(message("write {0}", path), errno, ErrorKind::environment);
     if (!status.ok()) ::unlink(partial.c_str());
     return status;
+}
+
+Status confirm_erasure(const Session& session, const std::string& id) {
+    const Message doing = message("erase the body of {0}", id);
+    std::optional<std::string> given;
+    if (session.arguments().has("confirm")) {
+        given = session.arguments().value("confirm");
+    } else if (is_terminal(STDIN_FILENO)) {
+        std::fputs(session.text(message("This can't be undone. Type the ID to confirm: ")).c_str(), stderr);
+        given = read_line_from_terminal(session.stop());
+        if (!given && session.stop().stop_requested())
+            return error(ErrorKind::interrupted, doing, message("interrupted by the operator"),
+                         message("Nothing was erased."));
+    } else {
+        return error(ErrorKind::refused, doing, message("no confirmation was given"),
+                     message("Give --confirm {0}.", id));
+    }
+    if (given == id) return done();
+    return error(ErrorKind::refused, doing, message("the confirmation is wrong"),
+                 message("Nothing was erased."));
+}
+
+Status erase_document(const Session& session, const std::string& id) {
+    REGAIN_ASSIGN(const auto known, open_registry(session));
+    REGAIN_TRY(known.show(id));
+    REGAIN_TRY(confirm_erasure(session, id));
+    REGAIN_ASSIGN(const auto station, open_station(session));
+    const ClockReading now = read_clock(session.clock(), session.root());
+    REGAIN_ASSIGN(auto registry, Registry::open(station, now));
+    REGAIN_TRY(registry.erase_body(id, session.arguments().value("reason"), now));
+    return done();
 }
 
 }  // namespace
@@ -175,6 +211,26 @@ int run_registry_export(const Session& session) {
     const Status status = path.empty() ? export_to(session, *registry, STDOUT_FILENO)
                                        : export_to_file(session, *registry, path);
     return status.ok() ? 0 : session.report(status.error());
+}
+
+int run_registry_erase(const Session& session) {
+    if (session.arguments().operands().size() != 1 || session.arguments().value("reason").empty())
+        return session.report(error(ErrorKind::usage, message("understand the command line"),
+                                    message("one ID and a --reason are needed"), message("See --help.")));
+    if (const std::string reason = session.arguments().value("reason");
+        to_utf8(reason) != reason || reason.size() > max_reason_bytes)
+        return session.report(error(ErrorKind::usage, message("understand the command line"),
+                                    message("--{0} can't be \"{1}\"", "reason", to_utf8(reason)),
+                                    message("See --help.")));
+    const std::string& id = session.arguments().operands()[0];
+    const Status erased = erase_document(session, id);
+    if (!erased.ok()) return session.report(erased.error());
+    session.say(
+        message("{0} is erased here: its content, its .jws and its .pdf. The registry keeps its hash, "
+                "and the reason.",
+                id));
+    session.say(message("Copies elsewhere (on paper, on a stick, at the donor's) are not reached by this."));
+    return 0;
 }
 
 }  // namespace regain

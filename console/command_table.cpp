@@ -20,6 +20,8 @@ constexpr OptionSpec sysroot{"sysroot", 0, "DIR",
 constexpr OptionSpec virtual_files{"virtual", 0, nullptr, N_("accept regular files as virtual drives")};
 constexpr OptionSpec confirm{"confirm", 0, "SERIAL",
                              N_("confirm a drive by its serial (its path when it has none)")};
+constexpr OptionSpec confirm_id{"confirm", 0, "ID", N_("confirm by the document's ID")};
+constexpr OptionSpec reason{"reason", 0, "TEXT", N_("why it is erased; stays in the registry")};
 constexpr OptionSpec policy{"policy", 0, "best|purge|clear",
                             N_("the level that is asked for (default: best)")};
 constexpr OptionSpec method{"method", 0, "NAME", N_("zero or random; chosen by the plan otherwise")};
@@ -66,6 +68,7 @@ constexpr std::array process_options{REGAIN_COMMON, REGAIN_JOB,     json,   outp
 constexpr std::array certificate_options{REGAIN_COMMON, json, trust};
 constexpr std::array registry_list_options{REGAIN_COMMON, json, certificate_ids};
 constexpr std::array registry_export_options{REGAIN_COMMON, format, output_export};
+constexpr std::array registry_erase_options{REGAIN_COMMON, confirm_id, reason};
 constexpr std::array profile_options{REGAIN_COMMON, json};
 constexpr std::array station_init_options{REGAIN_COMMON, json, name};
 
@@ -92,6 +95,9 @@ constexpr std::array commands{
             run_registry_verify},
     Command{"registry export", "", N_("all records as JSON lines or CSV"), registry_export_options,
             run_registry_export},
+    Command{"registry erase", "ID --reason TEXT",
+            N_("erase a document whose retention ended; its leaf stays"), registry_erase_options,
+            run_registry_erase},
     Command{"profile list", "", N_("the profiles that can be deployed"), profile_options, run_profile_list},
     Command{"profile show", "PROFILE", N_("what a profile holds"), profile_options, run_profile_show},
     Command{"profile check", "PROFILE", N_("find mistakes in a profile or job file"), profile_options,

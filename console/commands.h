@@ -34,6 +34,7 @@ int run_registry_list(const Session& session);
 int run_registry_show(const Session& session);
 int run_registry_verify(const Session& session);
 int run_registry_export(const Session& session);
+int run_registry_erase(const Session& session);
 int run_profile_list(const Session& session);
 int run_profile_show(const Session& session);
 int run_profile_check(const Session& session);

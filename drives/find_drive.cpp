@@ -141,6 +141,7 @@ Message reason_of(const Protection& protection) {
     if (reason == "bcache") return message("the cache device {0} is built upon it", detail);
     if (reason == "dm") return message("the mapped device {0} is built upon it", detail);
     if (reason == "backs-loop-device") return message("the loop device {0} is built upon it", detail);
+    if (reason == "shares-file") return message("{0} stands on the same file", detail);
     if (reason == "read-only") return message("it is read-only");
     if (reason == "size-zero")
         return message(

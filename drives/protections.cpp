@@ -1,5 +1,7 @@
 #include "drives/protections.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -63,6 +65,27 @@ void add_loop_devices(const SystemRoot& root, const MachineState& state, std::ve
     }
 }
 
+/// What a loop device stands on: the file itself where it can be looked at, else its name.
+std::string file_behind(const SystemRoot& root, const BlockDevice& device) {
+    struct stat status {};
+    if (!root.is_recorded() && ::stat(device.backing_file.c_str(), &status) == 0)
+        return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+    return device.backing_file;
+}
+
+/// Two loop devices over one file are two names of the same sectors: what is done to one happens to what is
+/// mounted from the other, and the kernel holds each by itself.
+void add_shared_files(const SystemRoot& root, const BlockTree& tree,
+                      std::map<std::string, std::vector<Protection>>& found) {
+    std::map<std::string, std::vector<const BlockDevice*>> by_file;
+    for (const auto& [name, device] : tree.devices())
+        if (!device.backing_file.empty()) by_file[file_behind(root, device)].push_back(&device);
+    for (const auto& [file, devices] : by_file)
+        for (const BlockDevice* device : devices)
+            for (const BlockDevice* other : devices)
+                if (device != other) found[device->name].push_back({"shares-file", other->path(), false});
+}
+
 void add_named_boot_medium(const SystemRoot& root, const MachineState& state, std::vector<Use>& uses) {
     for (const BootMediumName& name : state.boot_medium.names) {
         const BlockDevice* direct = name.key == "DEVICE" ? state.tree.find_path(root, name.value) : nullptr;
@@ -121,7 +144,7 @@ bool is_releasable(const BlockTree& tree, const std::set<std::string>& used, con
 }
 
 void sort_and_unite(std::vector<Protection>& protections) {
-    static constexpr std::array<std::string_view, 13> order{"boot-medium",
+    static constexpr std::array<std::string_view, 14> order{"boot-medium",
                                                             "system-root",
                                                             "mounted",
                                                             "swap",
@@ -130,6 +153,7 @@ void sort_and_unite(std::vector<Protection>& protections) {
                                                             "md",
                                                             "lvm",
                                                             "backs-loop-device",
+                                                            "shares-file",
                                                             "in-use",
                                                             "read-only",
                                                             "size-zero",
@@ -228,6 +252,7 @@ std::map<std::string, std::vector<Protection>> find_protections(const SystemRoot
         for (const std::string& lower : lower_devices(root, state.tree, state.mounts, use.device))
             found[lower].push_back({use.reason, use.detail, false});
     }
+    add_shared_files(root, state.tree, found);
     for (const auto& [name, device] : state.tree.devices()) {
         std::vector<Protection>& protections = found[name];
         for (const std::string& upper : state.tree.upper_devices(name)) {

@@ -30,7 +30,10 @@ class Finish {
     Status run() {
         record_.file_system_check = "not-done";
         const ImagePartition* const root = manifest_.partition(PartitionRole::root);
-        if (root == nullptr) return flush_blocks(target_.io());  // an image without a root: nothing to renew
+        if (root == nullptr) {  // nothing to grow, nothing to renew: as zstd and dd would leave it
+            record_.remarks.push_back({"no-root-partition", {}});
+            return flush_blocks(target_.io());
+        }
         REGAIN_TRY(begin(message("fitting the partition table to the disk")));
         REGAIN_TRY(fit_partitions(*root));
         REGAIN_TRY(begin(message("giving the disk a new identity")));

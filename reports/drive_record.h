@@ -23,7 +23,7 @@ bool parse_bus(std::string_view name, Bus& bus);
 bool parse_medium(std::string_view name, Medium& medium);
 
 /// Why a drive may not be touched, or can't be used. `reason` is one of:
-/// boot-medium, system-root, mounted, swap, md, lvm, dm, bcache, backs-loop-device, read-only, in-use,
+/// boot-medium, system-root, mounted, swap, md, lvm, dm, bcache, backs-loop-device, shares-file, read-only, in-use,
 /// size-zero, sector-size-unsupported, remapped-nvme, ambiguous-serial is *not* one (it concerns a name, not
 /// a drive).
 struct Protection {

@@ -206,3 +206,27 @@ def test_inspection_lists_what_was_not_tested(place):
     untested = {check_["check"] for check_ in report["checks"] if check_["result"] == "not-tested"}
     check(len(untested) >= 5, untested)
     says(place.regain("inspect"), "not tested")
+
+
+def test_a_document_whose_retention_ended_is_erased(place):
+    jws, pdf = certified(place)
+    kept, _ = certified(place, "LOT-2")
+    ident = jws.stem
+    says(expect(place.regain("registry", "erase", ident), 2), "--reason")
+    says(expect(place.regain("registry", "erase", "--reason", "retention ended", ident), 3), "--confirm")
+    expect(place.regain("registry", "erase", "--reason", "r", "--confirm", kept.stem, ident), 3)
+    expect(place.regain("registry", "erase", "--reason", "r", "--confirm", "RG-NONE", "RG-NONE"), 2)
+    check(jws.exists() and pdf.exists(), "a refusal removed files")
+    content = jws.read_bytes().split(b".")[1][1000:1300]
+    expect(place.regain("registry", "erase", "--reason", "retention ended", "--confirm", ident, ident), 0)
+    check(not jws.exists() and not pdf.exists() and kept.exists(), "the wrong files are there")
+    for file in place.state.glob("registry.db*"):
+        check(content[:200] not in file.read_bytes(), f"{file} still holds the document")
+    says(expect(place.regain("registry", "verify"), 0), "Intact: yes")
+    check(expect(place.regain("registry", "show", "--json", ident), 0).json()["document"] is None, "the body is there")
+    # What a power cut between the two steps would leave behind goes with the next call.
+    pdf.write_bytes(b"left behind")
+    expect(place.regain("registry", "erase", "--reason", "again", "--confirm", ident, ident), 2)
+    check(not pdf.exists(), "the file was left behind")
+    expect(place.regain("wipe", "--plan", place.drive("another.raw", 16 * MIB)), 0)
+    check(not pdf.exists() and not jws.exists(), "the erased files came back")

@@ -107,6 +107,21 @@ TEST(Protections, see_a_loop_device_upon_a_drive) {
                 ElementsAre(Protection{"backs-loop-device", "/dev/loop0", false}));
 }
 
+TEST(Protections, see_two_loop_devices_over_one_file) {
+    MachineCopy copy("desktop-sata-usb");
+    const std::string file = read_line(copy.root().path("/sys/block/loop1/loop/backing_file"));
+    copy.write("/sys/devices/virtual/block/loop8/loop/backing_file", file + "\n");
+    copy.write("/sys/devices/virtual/block/loop8/dev", "7:8\n");
+    copy.write("/sys/devices/virtual/block/loop8/size", "2048\n");
+    std::filesystem::create_directory_symlink("../devices/virtual/block/loop8",
+                                              copy.root().path("/sys/block/loop8"));
+    const auto drives = drives_of(copy.root());
+    EXPECT_THAT(drive_at(drives, "/dev/loop1").protection,
+                ElementsAre(Protection{"shares-file", "/dev/loop8", false}));
+    EXPECT_THAT(drive_at(drives, "/dev/loop8").protection,
+                ElementsAre(Protection{"shares-file", "/dev/loop1", false}));
+}
+
 TEST(Protections, follow_a_mounted_loop_device_down_to_the_drive_that_holds_its_file) {
     MachineCopy copy("desktop-sata-usb");
     copy.append("/proc/self/mountinfo",

@@ -34,15 +34,20 @@ Status check_payload(const VerifiedJws& verified) {
 
 Status verify_into(std::string_view content, CertificateVerification& result) {
     PdfSignature signature;
+    AttachedRecord attached;
     if (is_pdf(content)) {
         REGAIN_ASSIGN(signature, read_pdf_signature(content));
-        REGAIN_ASSIGN(result.jws, attached_record(content));
+        REGAIN_ASSIGN(attached, attached_record(content));
+        result.jws = attached.content;
     } else {
         result.jws = content;
     }
     REGAIN_ASSIGN(VerifiedJws verified, verify_jws(result.jws, certificate_type));
     REGAIN_TRY(check_payload(verified));
-    if (is_pdf(content)) REGAIN_TRY(verify_cms_signature(signature.cms, verified.signer, signature.digest));
+    if (is_pdf(content)) {
+        REGAIN_TRY(check_attachment(attached, verified.payload.at("id").get<std::string>() + ".jws"));
+        REGAIN_TRY(verify_cms_signature(signature.cms, verified.signer, signature.digest));
+    }
     result.payload = std::move(verified.payload);
     result.signer = std::move(verified.signer);
     return done();
@@ -86,7 +91,7 @@ Result<CertificateVerification> read_certificate_file(const std::filesystem::pat
     if (result.intact) return result;
     if (is_pdf(content) && result.jws.empty()) {
         auto record = attached_record(content);
-        if (record.ok()) result.jws = std::move(record).value();
+        if (record.ok()) result.jws = std::move(record).value().content;
     }
     result.payload = unverified_payload(result.jws);
     return result;

@@ -80,9 +80,20 @@ Result<SignaturePlace> find_signature(std::string_view pdf) {
     return place;
 }
 
+// The document's own list of associated files names this specification and no other.
+bool is_only_associated_file(QPDF& document, QPDFObjectHandle specification) {
+    auto listed = document.getRoot().getKey("/AF");
+    return listed.isArray() && listed.getArrayNItems() == 1 &&
+           listed.getArrayItem(0).getObjGen() == specification.getObjGen() && specification.isIndirect();
+}
+
+bool is_text(QPDFObjectHandle value, const std::string& text) {
+    return value.isString() && value.getUTF8Value() == text;
+}
+
 }  // namespace
 
-Result<std::string> attached_record(std::string_view pdf) {
+Result<AttachedRecord> attached_record(std::string_view pdf) {
     try {
         QPDF document;
         document.setSuppressWarnings(true);
@@ -92,16 +103,32 @@ Result<std::string> attached_record(std::string_view pdf) {
         if (!files.hasEmbeddedFiles()) return damaged(message("it holds no signed record"));
         const auto all = files.getEmbeddedFiles();
         if (all.size() != 1) return damaged(message("it holds other attachments than the signed record"));
+        AttachedRecord record;
+        record.name = all.begin()->first;
+        auto specification = all.begin()->second->getObjectHandle();
+        record.is_named_alike = is_text(specification.getKey("/F"), record.name) &&
+                                is_text(specification.getKey("/UF"), record.name);
+        record.is_source = specification.getKey("/AFRelationship").isNameAndEquals("/Source") &&
+                           is_only_associated_file(document, specification);
         auto stream = all.begin()->second->getEmbeddedFileStream();
         if (!stream.isStream()) return damaged(message("it holds no signed record"));
         BoundedText content;
         const bool is_whole = stream.pipeStreamData(&content, 0, qpdf_dl_all, true);
         if (content.is_too_long()) return damaged(message("its signed record is too large"));
         if (!is_whole) return damaged(message("it is not a whole PDF file"));
-        return content.take();
+        record.content = content.take();
+        return record;
     } catch (const std::exception&) {
         return damaged(message("it is not a whole PDF file"));
     }
+}
+
+Status check_attachment(const AttachedRecord& record, const std::string& name) {
+    if (record.name != name || !record.is_named_alike)
+        return damaged(message("its attachment is not called {0}", name));
+    if (!record.is_source)
+        return damaged(message("its attachment is not marked as what the page was made from"));
+    return done();
 }
 
 Result<PdfSignature> read_pdf_signature(std::string_view pdf) {

@@ -17,7 +17,16 @@ struct PdfSignature {
 };
 Result<PdfSignature> read_pdf_signature(std::string_view pdf);
 
-/// The attached record, taken out of the PDF and not verified yet.
-Result<std::string> attached_record(std::string_view pdf);
+/// What a PDF holds as its only attachment, taken out and not verified yet.
+struct AttachedRecord {
+    std::string name;             ///< the key in the document's tree of embedded files
+    std::string content;          ///< the signed record
+    bool is_named_alike = false;  ///< both file names of its specification are the key as well
+    bool is_source = false;       ///< /AFRelationship /Source, and the document's /AF lists it alone
+};
+Result<AttachedRecord> attached_record(std::string_view pdf);
+
+/// Whether the record is attached as sign_pdf() attaches it, under the name `name`.
+Status check_attachment(const AttachedRecord& record, const std::string& name);
 
 }  // namespace regain

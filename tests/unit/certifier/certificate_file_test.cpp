@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "certifier/certificate.h"
 #include "certifier/certificate_pdf.h"
 #include "certifier/certifier.h"
 #include "certifier/pdf_signer.h"
+#include "certifier/pdf_verifier.h"
 #include "sample_reports.h"
 #include "temporary_state.h"
 #include "trust/jws.h"
@@ -97,6 +99,39 @@ TEST_F(CertificateFile, a_record_in_a_pdf_of_another_signer_is_refused) {
     const auto forged = sign_pdf(painted_, {"RG-7K3M-9QWX-2F4T-8HJP.jws", jws_, "record"}, signing(), other);
     ASSERT_TRUE(forged.ok());
     EXPECT_FALSE(is_intact(*forged));
+}
+
+// The station itself signed it: only the attachment's own description is wrong.
+TEST_F(CertificateFile, notices_a_renamed_attachment) {
+    const auto renamed = sign_pdf(painted_, {"invoice.jws", jws_, "record"}, signing(), *key_);
+    ASSERT_TRUE(renamed.ok());
+    EXPECT_NE(why(*renamed).find("not called RG-7K3M-9QWX-2F4T-8HJP.jws"), std::string::npos)
+        << why(*renamed);
+}
+
+TEST_F(CertificateFile, notices_an_attachment_that_is_described_otherwise) {
+    const auto good = attached_record(pdf_);
+    ASSERT_TRUE(good.ok());
+    EXPECT_TRUE(check_attachment(*good, "RG-7K3M-9QWX-2F4T-8HJP.jws").ok());
+    AttachedRecord other = *good;
+    other.is_source = false;
+    EXPECT_FALSE(check_attachment(other, "RG-7K3M-9QWX-2F4T-8HJP.jws").ok());
+    other = *good;
+    other.is_named_alike = false;
+    EXPECT_FALSE(check_attachment(other, "RG-7K3M-9QWX-2F4T-8HJP.jws").ok());
+    // As long as "/Source", so that every offset in the file stays right.
+    for (const auto& [from, to] :
+         {std::pair<std::string, std::string>{"/AFRelationship /Source", "/AFRelationship /Schema"},
+          {"/AF [", "/AG ["},
+          {"/UF (RG", "/UF (XX"}}) {
+        std::string changed = pdf_;
+        const size_t place = changed.find(from);
+        ASSERT_NE(place, std::string::npos) << from;
+        changed.replace(place, from.size(), to);
+        const auto found = attached_record(changed);
+        ASSERT_TRUE(found.ok()) << from;
+        EXPECT_FALSE(check_attachment(*found, "RG-7K3M-9QWX-2F4T-8HJP.jws").ok()) << from;
+    }
 }
 
 TEST_F(CertificateFile, a_record_that_names_another_station_is_refused) {

@@ -1,11 +1,13 @@
 #pragma once
-// The page layout of a certificate: words (certificate_text.h), logo and QR code onto A4 pages. The result is
-// not signed yet (pdf_signer.h).
+// A certificate as an unsigned PDF: words (certificate_text.h), logo and QR code onto A4 pages, one page
+// wherever they fit (certificate_layout.h). The result is not signed yet (pdf_signer.h).
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "certifier/certificate_text.h"
+#include "certifier/page_painter.h"
 
 namespace regain {
 
@@ -15,7 +17,13 @@ struct CertificatePicture {
     std::string created;  ///< RFC 3339
 };
 
-/// PDF bytes. Errors: no font (environment, names the package), a QR code that is too long.
-Result<std::string> paint_certificate(const CertificateText& text, const CertificatePicture& picture);
+struct PaintedCertificate {
+    std::string pdf;
+    int pages = 0;
+    std::vector<PaintedArea> areas;  ///< what stands where, for tests
+};
+
+/// Errors: no font (environment, names the package), a QR code that is too long.
+Result<PaintedCertificate> paint_certificate(const CertificateText& text, const CertificatePicture& picture);
 
 }  // namespace regain

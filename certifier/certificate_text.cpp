@@ -78,6 +78,9 @@ void CertificateWriter::head() {
                     "physical drive."));
     text_.organisation = payload_.text({"organisation", "name"});
     text_.organisation_contact = payload_.text({"organisation", "contact"});
+    if (payload_.has({"organisation", "logo_sha256"}))
+        text_.missing_logo_sentence =
+            say(message("The organisation's logo is not shown: its file is not at hand, or is no picture."));
     text_.number_line = say(message("No. {0}", text_.id));
     text_.date_line =
         say(message("Issued on {0}", time_in_words(payload_.text({"issued", "time"}), translate_)));

@@ -34,6 +34,7 @@ struct CertificateText {
     bool is_specimen = false;
     std::string specimen_word, specimen_sentence;
     std::string organisation, organisation_contact;
+    std::string missing_logo_sentence;  ///< for a page that is made without the logo; empty: there was none
     std::string title, subtitle, number_line, date_line;
     CertificateTone tone = CertificateTone::neutral;
     std::string verdict;                         ///< what is read from across the room

@@ -7,6 +7,8 @@
 #include "base/hash.h"
 #include "certifier/certificate_pdf.h"
 #include "certifier/certificate_text.h"
+#include "certifier/logo_store.h"
+#include "certifier/payload_reader.h"
 #include "certifier/pdf_signer.h"
 #include "trust/jws.h"
 
@@ -63,7 +65,8 @@ Result<Certifier> Certifier::open(Station station, const Clock& clock, SystemRoo
     return certifier;
 }
 
-CertificateContext Certifier::context(const JobContext& job, const std::string& intent_id) const {
+CertificateContext Certifier::context(const JobContext& job, const std::string& intent_id,
+                                      const std::string& logo) const {
     CertificateContext context;
     context.id = new_document_id();
     context.job = job;
@@ -72,7 +75,6 @@ CertificateContext Certifier::context(const JobContext& job, const std::string& 
     context.clock = read_clock(*clock_, root_);
     context.tool_version = tool_version_;
     context.intent_id = intent_id;
-    const std::string logo = read_logo(job.logo_path);
     if (!logo.empty()) context.logo_sha256 = sha256_hex(as_bytes(logo));
     return context;
 }
@@ -129,7 +131,10 @@ Result<IssuedCertificate> Certifier::issue_machine_sheet(const JobContext& job,
 
 Result<IssuedCertificate> Certifier::issue(const PayloadMaker& make_payload, const JobContext& job,
                                            const std::string& machine, const std::string& intent_id) {
-    CertificateContext facts = context(job, intent_id);
+    const std::string logo = read_logo(job.logo_path);
+    // Before the record that names it; without it a page that is made again says that it lacks it.
+    static_cast<void>(keep_logo(station_.state_directory(), logo));
+    CertificateContext facts = context(job, intent_id, logo);
     const NewRecord record{.kind = "outcome",
                            .event = {},
                            .id = facts.id,
@@ -155,7 +160,7 @@ Result<IssuedCertificate> Certifier::issue(const PayloadMaker& make_payload, con
     issued.registry_index = stored->index;
     issued.jws_path = jws_path(facts.id);
     issued.pdf_path = pdf_path(facts.id);
-    Status written = write_files(payload, jws, read_logo(job.logo_path));
+    Status written = write_files(payload, jws, logo);
     if (!written.ok()) issued.file_error = std::move(written).error();
     return issued;
 }
@@ -187,7 +192,10 @@ Result<uint64_t> Certifier::restore_missing_files(uint64_t first_index) {
         if (path_exists(jws_path(id)) && path_exists(pdf_path(id))) return done();
         REGAIN_ASSIGN(const VerifiedJws verified, verify_jws(*entry.document, certificate_type));
         ++restored;
-        return write_files(verified.payload, *entry.document, {});
+        const std::string logo =
+            kept_logo(station_.state_directory(),
+                      PayloadReader(verified.payload).text({"organisation", "logo_sha256"}));
+        return write_files(verified.payload, *entry.document, logo);
     }));
     return restored;
 }
@@ -198,9 +206,9 @@ Result<std::string> render_certificate_pdf(const Json& payload, const std::strin
     const CertificateText text = certificate_text(payload, translate);
     REGAIN_ASSIGN(const std::string summary, sign_jws_bare(summary_payload(payload, jws), summary_type, key));
     const std::string issued = payload.at("issued").at("time").get<std::string>();
-    REGAIN_ASSIGN(const std::string painted, paint_certificate(text, {summary, logo, issued}));
+    REGAIN_ASSIGN(const PaintedCertificate painted, paint_certificate(text, {summary, logo, issued}));
     const std::string id = payload.at("id").get<std::string>();
-    return sign_pdf(painted, {id + ".jws", jws, text.title},
+    return sign_pdf(painted.pdf, {id + ".jws", jws, text.title},
                     {translate.language(), text.title, issued, text.title}, key);
 }
 

@@ -60,8 +60,8 @@ class Certifier {
     Result<IssuedCertificate> issue_machine_sheet(const JobContext& job, const InspectionReport* inspection,
                                                   const std::vector<SheetDrive>& drives,
                                                   const std::string& intent_id);
-    /// Writes the .jws and .pdf that the registry has from `first_index` on and certificates/ lacks, without
-    /// the logo; gives how many.
+    /// Writes the .jws and .pdf that the registry has from `first_index` on and certificates/ lacks; gives
+    /// how many. The logo is the one that was kept when the record was made; a page without it says so.
     Result<uint64_t> restore_missing_files(uint64_t first_index = 0);
 
     const Station& station() const { return station_; }
@@ -75,7 +75,8 @@ class Certifier {
     Status write_files(const Json& payload, const std::string& jws, const std::string& logo) const;
     std::filesystem::path jws_path(const std::string& id) const;
     std::filesystem::path pdf_path(const std::string& id) const;
-    CertificateContext context(const JobContext& job, const std::string& intent_id) const;
+    CertificateContext context(const JobContext& job, const std::string& intent_id,
+                               const std::string& logo) const;
 
     Station station_;
     Registry registry_;

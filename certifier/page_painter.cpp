@@ -127,7 +127,14 @@ PangoLayout* PagePainter::layout(const std::string& text, const TextStyle& style
     pango_attr_list_unref(attributes);
     if (style.align == TextAlign::right) pango_layout_set_alignment(layout, PANGO_ALIGN_RIGHT);
     if (style.align == TextAlign::centre) pango_layout_set_alignment(layout, PANGO_ALIGN_CENTER);
-    pango_layout_set_text(layout, text.data(), static_cast<int>(text.size()));
+    std::string shown = text;
+    if (style.max_lines > 0) {
+        pango_layout_set_height(layout, -style.max_lines);
+        pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+        // Pango counts the lines of each paragraph for itself.
+        std::replace(shown.begin(), shown.end(), '\n', ' ');
+    }
+    pango_layout_set_text(layout, shown.data(), static_cast<int>(shown.size()));
     return layout;
 }
 
@@ -143,9 +150,44 @@ double PagePainter::text(const std::string& text, const TextStyle& style, double
     cairo_set_source_rgb(objects_->cairo, style.colour.red, style.colour.green, style.colour.blue);
     cairo_move_to(objects_->cairo, x, y);
     pango_cairo_show_layout(objects_->cairo, made.get());
+    PangoRectangle area;
+    pango_layout_get_extents(made.get(), nullptr, &area);
+    const double height = static_cast<double>(area.height) / PANGO_SCALE;
+    if (!text.empty())
+        remember(PaintedKind::text, x + static_cast<double>(area.x) / PANGO_SCALE, y,
+                 static_cast<double>(area.width) / PANGO_SCALE, height, text);
+    return height;
+}
+
+std::vector<std::string> PagePainter::pieces(const std::string& text, const TextStyle& style, double width,
+                                             double max_height) const {
+    const GObjectHandle<PangoLayout> made(layout(text, style, width));
+    std::vector<std::string> result;
+    const int limit = static_cast<int>(max_height * PANGO_SCALE);
+    size_t start = 0;
     int height = 0;
-    pango_layout_get_size(made.get(), nullptr, &height);
-    return static_cast<double>(height) / PANGO_SCALE;
+    for (GSList* entry = pango_layout_get_lines_readonly(made.get()); entry != nullptr; entry = entry->next) {
+        auto* line = static_cast<PangoLayoutLine*>(entry->data);
+        PangoRectangle area;
+        pango_layout_line_get_extents(line, nullptr, &area);
+        const auto line_start = static_cast<size_t>(line->start_index);
+        if (height + area.height > limit && line_start > start) {
+            result.push_back(text.substr(start, line_start - start));
+            start = line_start;
+            height = 0;
+        }
+        height += area.height;
+    }
+    result.push_back(text.substr(start));
+    // What ends with the break between two paragraphs needs no empty line there.
+    for (auto& piece : result)
+        while (!piece.empty() && piece.back() == '\n') piece.pop_back();
+    return result;
+}
+
+void PagePainter::remember(PaintedKind kind, double x, double y, double width, double height,
+                           std::string text) {
+    painted_.push_back({kind, page_, x, y, width, height, std::move(text)});
 }
 
 void PagePainter::line(double x1, double y1, double x2, double y2, double thickness, const Colour& colour) {
@@ -155,6 +197,7 @@ void PagePainter::line(double x1, double y1, double x2, double y2, double thickn
     cairo_move_to(cairo, x1, y1);
     cairo_line_to(cairo, x2, y2);
     cairo_stroke(cairo);
+    remember(PaintedKind::line, std::min(x1, x2), std::min(y1, y2), std::abs(x2 - x1), std::abs(y2 - y1));
 }
 
 void PagePainter::box(double x, double y, double width, double height, double radius, const Colour& fill) {
@@ -168,6 +211,7 @@ void PagePainter::box(double x, double y, double width, double height, double ra
     cairo_close_path(cairo);
     cairo_set_source_rgb(cairo, fill.red, fill.green, fill.blue);
     cairo_fill(cairo);
+    remember(PaintedKind::box, x, y, width, height);
 }
 
 // All modules are one path, filled once: renderers leave no light seams between them.
@@ -188,6 +232,7 @@ void PagePainter::qr_code(const QrCode& code, double x, double y, double size) {
     }
     cairo_set_source_rgb(cairo, 0, 0, 0);
     cairo_fill(cairo);
+    remember(PaintedKind::code, x, y, size, size);
 }
 
 void PagePainter::watermark(const std::string& word) {
@@ -197,7 +242,9 @@ void PagePainter::watermark(const std::string& word) {
     cairo_save(cairo);
     cairo_translate(cairo, page_width / 2, page_height / 2);
     cairo_rotate(cairo, -std::numbers::pi / 3.4);
+    const size_t painted = painted_.size();
     text(word, style, -page_width, -height / 2, 2 * page_width);
+    painted_.resize(painted);
     cairo_restore(cairo);
 }
 
@@ -218,6 +265,7 @@ bool PagePainter::picture(const std::string& content, double x, double y, double
             cairo_restore(cairo);
         }
         cairo_surface_destroy(image);
+        if (is_good) remember(PaintedKind::picture, x, y, width, height);
         return is_good;
     }
     GError* failure = nullptr;
@@ -229,11 +277,13 @@ bool PagePainter::picture(const std::string& content, double x, double y, double
     }
     const bool is_good = svg != nullptr && failure == nullptr;
     g_clear_error(&failure);
+    if (is_good) remember(PaintedKind::picture, x, y, width, height);
     return is_good;
 }
 
 void PagePainter::next_page() {
     cairo_show_page(objects_->cairo);
+    ++page_;
 }
 
 Result<std::string> PagePainter::finish() {

@@ -37,7 +37,7 @@ class CertificateFile : public TemporaryState {
         CertificateText text;
         text.title = "Certificat";
         text.page_pattern = "{0}/{1}";
-        painted_ = paint_certificate(text, {"x", "", "2026-11-22T10:00:00Z"}).value();
+        painted_ = paint_certificate(text, {"x", "", "2026-11-22T10:00:00Z"}).value().pdf;
         pdf_ = sign_pdf(painted_, {context.id + ".jws", jws_, "record"}, signing(), *key_).value();
     }
     static void TearDownTestSuite() { delete key_; }

@@ -183,6 +183,31 @@ TEST_F(CertifierTest, a_logo_is_painted_and_its_hash_recorded) {
     EXPECT_TRUE(verify_certificate_file(issue(sample_wipe(), job).pdf_path, trust())->intact);
 }
 
+TEST_F(CertifierTest, a_restored_page_has_its_logo_or_says_that_it_lacks_it) {
+    SKIP_WITHOUT("pdftotext");
+    const std::string svg = R"(<svg xmlns="http://www.w3.org/2000/svg" width="120" height="60">)"
+                            R"(<rect width="120" height="60" fill="#1b6b4a"/></svg>)";
+    ASSERT_TRUE(write_file(state_ / "logo.svg", svg).ok());
+    JobContext job = sample_job();
+    job.logo_path = (state_ / "logo.svg").string();
+    const auto issued = issue(sample_wipe(), job);
+    // The profile's file may be gone by then: the station keeps its own copy.
+    std::filesystem::remove(state_ / "logo.svg");
+    const auto page_after = [&] {
+        std::filesystem::remove(issued.pdf_path);
+        EXPECT_EQ(*certifier().restore_missing_files(), 0U) << "the start made it already";
+        EXPECT_TRUE(verify_certificate_file(issued.pdf_path, trust())->intact);
+        return witness("pdftotext", {issued.pdf_path.string(), "-"});
+    };
+    EXPECT_EQ(page_after().find("Le logo de l’organisation"), std::string::npos);
+    const auto kept = state_ / "logos" / sha256_hex(as_bytes(svg));
+    ASSERT_TRUE(write_file(kept, svg + " ").ok());
+    EXPECT_NE(page_after().find("Le logo de l’organisation"), std::string::npos)
+        << "another picture is no logo";
+    std::filesystem::remove(kept);
+    EXPECT_NE(page_after().find("Le logo de l’organisation"), std::string::npos);
+}
+
 TEST_F(CertifierTest, pdfsig_calls_the_signature_valid_over_the_whole_document) {
     SKIP_WITHOUT("pdfsig");
     const auto issued = issue(sample_wipe());

@@ -123,12 +123,13 @@ void CertificateWriter::tail() {
             "The signed record is attached to this PDF file ({0}.jws); any JOSE library can check it, "
             "or: regain certificate verify FILE. The code on the right holds a signed summary.",
             text_.id)),
-        say(message("Registry: record {0}, after the tree {1}...", payload_.number({"registry", "size"}),
+        say(message("Registry: record {0}, after the tree {1}...",
+                    number_in_words(payload_.number({"registry", "size"})),
                     payload_.text({"registry", "root"}).substr(0, 16))) +
             " " + clock + " " +
             say(message(
                 "This record holds no content of the drive and no file name. It is kept for {0} days.",
-                job.number({"retention_days"})))};
+                number_in_words(job.number({"retention_days"}))))};
     text_.qr_caption = say(message("Signed summary"));
     text_.footer = text_.title + " – " + text_.id;
     text_.page_pattern = translate_(N_("page {0} of {1}"));

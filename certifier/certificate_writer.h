@@ -12,6 +12,7 @@
 #include "base/translation.h"
 #include "certifier/certificate_text.h"
 #include "certifier/payload_reader.h"
+#include "certifier/values_in_words.h"
 #include "certifier/wording.h"
 
 namespace regain {
@@ -30,9 +31,11 @@ class CertificateWriter {
     using Tone = CertificateTone;
 
     std::string say(const Message& words) const { return translate_(words); }
+    /// Words that begin a cell, a line or a sentence.
+    std::string begin(const Message& words) const { return capitalised(translate_(words)); }
     std::string remark(const Json& json) const {
         const auto read = remark_from_json(json);
-        return read.ok() ? say(word_remark(*read)) : std::string("?");
+        return read.ok() ? remark_in_words(*read, translate_) : std::string("?");
     }
 
     CertificateSection& section(const char* title, SectionPlace place) {
@@ -55,7 +58,7 @@ class CertificateWriter {
             row(target, translate_(certificate_label(path)), value);
         else if (absence == Absence::is_said)
             target.rows.push_back(
-                {translate_(certificate_label(path)), say(message("not stated")), Tone::neutral, true});
+                {translate_(certificate_label(path)), begin(message("not stated")), Tone::neutral, true});
     }
 
     void head();
@@ -67,6 +70,7 @@ class CertificateWriter {
     void drive_document(bool is_erased);
     void verdict();
     void drive_section(const PayloadReader& drive);
+    std::string attached_by(const PayloadReader& drive) const;
     void health_rows(CertificateSection& target) const;
     void origin_section();
     void erasure_section();
@@ -75,13 +79,18 @@ class CertificateWriter {
     void coverage_section();
     void errors_section(const PayloadReader& erasure);
     void deployment_section(const PayloadReader& deployment, const char* title);
+    void image_hash_row(CertificateSection& target, const std::string& hash) const;
+    std::string starters(const PayloadReader& deployment) const;
     void deployment_rows(CertificateSection& target, const PayloadReader& deployment) const;
 
     void machine_sheet();
     void sheet_verdict();
     void sheet_origin();
     void sheet_drive(const PayloadReader& entry);
+    void identifier_row(CertificateSection& target, const PayloadReader& machine) const;
     void sheet_checks(const PayloadReader& inspection);
+    std::string passed_check(const PayloadReader& check) const;
+    std::string failed_check(const Json& check) const;
 
     PayloadReader payload_;
     const Translator& translate_;

@@ -11,8 +11,8 @@ namespace regain {
 
 void CertificateWriter::drive_document(bool is_erased) {
     text_.title = say(is_erased ? message("Certificate of erasure") : message("Report of failed erasure"));
-    text_.subtitle = say(is_erased ? message("of a storage drive")
-                                   : message("This document does not certify any erasure."));
+    text_.subtitle =
+        say(is_erased ? message("Storage drive") : message("This document does not certify any erasure."));
     verdict();
     const PayloadReader drive = payload_.object({"drive"});
     drive_section(drive);
@@ -34,8 +34,8 @@ void CertificateWriter::verdict() {
                         : reached == Verdict::cleared ? message("DATA ERASED – level Clear")
                                                       : message("NOT ERASED"));
     if (reached != Verdict::not_erased)
-        text_.verdict_sentences.push_back(
-            say(message("The level is named after {0}.", erasure.text({"standard"}))));
+        text_.verdict_sentences.push_back(say(message(
+            "The level is named after {0}.", standard_in_words(erasure.text({"standard"}), translate_))));
     else
         text_.verdict_sentences.push_back(say(message(
             "Data may still be on this drive. It must not be passed on: erase it again or destroy it.")));
@@ -52,16 +52,18 @@ void CertificateWriter::verdict() {
 void CertificateWriter::drive_section(const PayloadReader& drive) {
     CertificateSection& target = section(N_("Storage drive"), SectionPlace::left);
     member(target, drive, "drive.manufacturer", Absence::is_left_out);
-    member(target, drive, "drive.model", Absence::is_said);
+    if (text_.is_specimen && drive.has({"model"}))
+        row(target, translate_(certificate_label("drive.model")),
+            capitalised(model_in_words(drive.text({"model"}), translate_)));
+    else
+        member(target, drive, "drive.model", Absence::is_said);
     member(target, drive, "drive.serial", Absence::is_said);
     if (drive.text({"serial_source"}) == "bridge")
         row(target, translate_(certificate_label("drive.serial_source")),
-            say(message("the USB adapter, perhaps not the drive itself")));
+            begin(message("the USB adapter, perhaps not the drive itself")));
     if (drive.has({"path"})) row(target, say(message("Path")), drive.text({"path"}));
-    row(target, say(message("Medium")), say(word_medium(drive.text({"medium"}))));
-    std::string attached = say(word_bus(drive.text({"bus"})));
-    if (drive.has({"attachment"})) attached += " (" + drive.text({"attachment"}) + ")";
-    row(target, say(message("Attached by")), attached);
+    row(target, say(message("Medium")), begin(word_medium(drive.text({"medium"}))));
+    row(target, say(message("Attached by")), attached_by(drive));
     row(target, say(message("Size")), size_in_words(drive.number({"size_bytes"}), translate_));
     if (drive.has({"native_size_bytes"}) &&
         drive.number({"native_size_bytes"}) != drive.number({"size_bytes"}))
@@ -72,15 +74,23 @@ void CertificateWriter::drive_section(const PayloadReader& drive) {
     health_rows(target);
 }
 
+// The bus, and the link where it tells more than the bus does.
+std::string CertificateWriter::attached_by(const PayloadReader& drive) const {
+    std::string words = begin(word_bus(drive.text({"bus"})));
+    const std::string link = attachment_in_words(drive.text({"attachment"}), translate_);
+    if (!text_.is_specimen && !link.empty() && words.find(link) == std::string::npos)
+        words += " (" + link + ")";
+    return words;
+}
+
 void CertificateWriter::health_rows(CertificateSection& target) const {
     for (const Json& check : payload_.list({"health", "checks"})) {
-        std::string words = say(word_check_result(PayloadReader(check).text({"result"})));
-        if (!PayloadReader(check).text({"reason", "code"}).empty()) words += " – " + remark(check["reason"]);
-        row(target, say(message("Health")), words, tone_of_check(check));
+        row(target, say(message("Health")), failed_check(check), tone_of_check(check));
     }
     const auto number = [&](const char* name, const char* label) {
         if (payload_.has({"health", "numbers", name}))
-            row(target, translate_(label), payload_.shown({"health", "numbers", name}));
+            row(target, translate_(label),
+                measured_in_words(payload_.shown({"health", "numbers", name}), translate_));
     };
     number("reallocated_sectors", N_("Replaced sectors"));
     number("pending_sectors", N_("Waiting sectors"));
@@ -107,7 +117,7 @@ void CertificateWriter::origin_section() {
 void CertificateWriter::erasure_section() {
     CertificateSection& target = section(N_("Erasure"), SectionPlace::left);
     const PayloadReader erasure = payload_.object({"erasure"});
-    row(target, say(message("Method")), say(word_method(erasure.text({"method"}))));
+    row(target, say(message("Method")), begin(word_method(erasure.text({"method"}))));
     row(target, say(message("Tool")),
         payload_.text({"tool", "name"}) + " " + payload_.text({"tool", "version"}));
     if (erasure.has({"started"}))
@@ -120,35 +130,35 @@ void CertificateWriter::erasure_section() {
         row(target, say(message("Speed")),
             say(message("{0} MB/s", erasure.number({"average_bytes_per_second"}) / 1000000)));
     const uint64_t faults = erasure.list({"errors"}).size() + erasure.list({"unwritable"}).size();
-    row(target, say(message("Errors")), faults == 0 ? say(message("none")) : std::to_string(faults),
+    row(target, say(message("Errors")), faults == 0 ? begin(message("none")) : number_in_words(faults),
         faults == 0 ? Tone::good : Tone::bad);
 }
 
 void CertificateWriter::verification_section() {
     CertificateSection& target = section(N_("Verification"), SectionPlace::right);
     const PayloadReader done = payload_.object({"erasure", "verification"});
-    row(target, say(message("Technique")), say(word_verification_kind(done.text({"kind"}))));
+    row(target, say(message("Technique")), begin(word_verification_kind(done.text({"kind"}))));
     row(target, say(message("Read back")), size_in_words(done.number({"bytes_read"}), translate_));
     const uint64_t mismatches = done.number({"mismatches"});
     // "None" is said only of what was compared.
     const bool is_compared = done.text({"kind"}) != "none" && done.number({"bytes_read"}) > 0 &&
                              (done.flag({"completed"}) || mismatches > 0);
     row(target, say(message("Differences")),
-        !is_compared      ? say(message("not compared"))
-        : mismatches == 0 ? say(message("none"))
-                          : std::to_string(mismatches),
+        !is_compared      ? begin(message("not compared"))
+        : mismatches == 0 ? begin(message("none"))
+                          : number_in_words(mismatches),
         mismatches == 0 ? Tone::neutral : Tone::bad);
     if (done.text({"kind"}) == "sample") {
         row(target, say(message("Sample")),
-            say(message("{0} places, {1} millionths of the drive", done.number({"sample_count"}),
-                        done.number({"sample_share_ppm"}))));
+            say(message("{0} places, {1} of the drive", number_in_words(done.number({"sample_count"})),
+                        share_in_words(done.number({"sample_share_ppm"}), translate_))));
         row(target, say(message("Would be found")),
-            say(message("with a probability of 99 %, a left-over of {0}",
-                        size_in_words(done.number({"detectable_leftover_bytes"}), translate_))));
+            begin(message("with a probability of 99 %, a left-over of {0}",
+                          size_in_words(done.number({"detectable_leftover_bytes"}), translate_))));
     }
     if (done.text({"kind"}) != "none")
         row(target, say(message("Completed")),
-            done.flag({"completed"}) ? say(message("yes")) : say(message("no")),
+            done.flag({"completed"}) ? begin(message("yes")) : begin(message("no")),
             done.flag({"completed"}) ? Tone::neutral : Tone::bad);
     marker_rows(target);
 }
@@ -164,22 +174,28 @@ void CertificateWriter::marker_rows(CertificateSection& target) const {
     }
     if (planned == 0) return;
     row(target, say(message("Markers")),
-        say(message("{0} written before, {1} found gone afterwards", planned, gone)),
+        begin(message("{0} written before, {1} found gone afterwards", number_in_words(planned),
+                      number_in_words(gone))),
         planned == gone ? Tone::good : Tone::bad);
 }
 
 void CertificateWriter::coverage_section() {
     CertificateSection& target = section(N_("What was reached, and what was not"), SectionPlace::full);
     const PayloadReader coverage = payload_.object({"erasure", "coverage"});
-    std::string sentence = say(message("Of {0} that can be addressed, {1} were overwritten and {2} verified.",
-                                       size_in_words(coverage.number({"addressable_bytes"}), translate_),
-                                       size_in_words(coverage.number({"overwritten_bytes"}), translate_),
-                                       size_in_words(coverage.number({"verified_bytes"}), translate_)));
+    const uint64_t all = coverage.number({"addressable_bytes"});
+    const uint64_t overwritten = coverage.number({"overwritten_bytes"});
+    const uint64_t verified = coverage.number({"verified_bytes"});
+    const std::string whole = size_in_words(all, translate_);
+    std::string sentence =
+        all != 0 && overwritten == all && verified == all
+            ? say(message("All that can be addressed, {0}, was overwritten and verified.", whole))
+            : say(message("Of {0} that can be addressed, {1} were overwritten and {2} verified.", whole,
+                          size_in_words(overwritten, translate_), size_in_words(verified, translate_)));
     if (coverage.has({"hidden_bytes"}) && coverage.number({"hidden_bytes"}) == 0)
         sentence += " " + say(message("No hidden area was found."));
     if (coverage.has({"reallocated_sectors"}))
         sentence += " " + say(message("Sectors replaced by the drive: {0}.",
-                                      coverage.number({"reallocated_sectors"})));
+                                      number_in_words(coverage.number({"reallocated_sectors"}))));
     target.paragraphs.push_back(sentence);
     std::string areas;
     for (const Json& entry : coverage.list({"not_examined"}))
@@ -194,15 +210,15 @@ void CertificateWriter::errors_section(const PayloadReader& erasure) {
     CertificateSection& target = section(N_("Errors"), SectionPlace::full);
     constexpr size_t shown = 10;
     for (size_t i = 0; i < errors.size() && i < shown; ++i)
-        target.paragraphs.push_back("• " + error_words(errors[i]));
+        target.paragraphs.push_back("• " + capitalised(error_words(errors[i])));
     if (errors.size() > shown)
         target.paragraphs.push_back(
             say(message("... and {0} more: they are in the attached record.", errors.size() - shown)));
     for (size_t i = 0; i < unwritable.size() && i < shown; ++i) {
         const PayloadReader range(unwritable[i]);
-        target.paragraphs.push_back("• " +
-                                    say(message("Sectors {0} to {1} could not be written.",
-                                                range.number({"first_lba"}), range.number({"last_lba"}))));
+        target.paragraphs.push_back("• " + say(message("Sectors {0} to {1} could not be written.",
+                                                       number_in_words(range.number({"first_lba"})),
+                                                       number_in_words(range.number({"last_lba"})))));
     }
     if (unwritable.size() > shown)
         target.paragraphs.push_back(
@@ -214,24 +230,37 @@ void CertificateWriter::deployment_section(const PayloadReader& deployment, cons
     deployment_rows(target, deployment);
 }
 
+// Enough of it to compare by eye; the record holds the whole.
+void CertificateWriter::image_hash_row(CertificateSection& target, const std::string& hash) const {
+    constexpr size_t shown = 32;
+    if (hash.empty()) return;
+    row(target, say(message("Image hash")),
+        hash.size() <= shown ? hash
+                             : say(message("{0}... (whole in the attached record)", hash.substr(0, shown))));
+}
+
+std::string CertificateWriter::starters(const PayloadReader& deployment) const {
+    const bool bios = deployment.flag({"boot", "bios"}), uefi = deployment.flag({"boot", "uefi"});
+    return bios && uefi ? say(message("BIOS and UEFI"))
+           : bios       ? std::string("BIOS")
+           : uefi       ? std::string("UEFI")
+                        : begin(message("not known"));
+}
+
 void CertificateWriter::deployment_rows(CertificateSection& target, const PayloadReader& deployment) const {
     const bool is_deployed = deployment.text({"result"}) == "deployed";
     std::string image = deployment.text({"image", "name"});
     if (deployment.has({"image", "version"})) image += " " + deployment.text({"image", "version"});
     row(target, say(message("Image")), image);
     row(target, say(message("Result")),
-        is_deployed ? say(message("deployed and read back")) : say(message("NOT deployed")),
+        begin(is_deployed ? message("deployed and read back") : message("NOT deployed")),
         is_deployed ? Tone::good : Tone::bad);
-    row(target, say(message("Image hash")), deployment.text({"image", "root_hash"}));
-    const bool bios = deployment.flag({"boot", "bios"}), uefi = deployment.flag({"boot", "uefi"});
-    row(target, say(message("Can be started by")),
-        bios && uefi ? std::string("BIOS, UEFI")
-        : bios       ? std::string("BIOS")
-        : uefi       ? std::string("UEFI")
-                     : say(message("not known")));
-    for (const Json& entry : deployment.list({"remarks"})) row(target, say(message("Remark")), remark(entry));
+    image_hash_row(target, deployment.text({"image", "root_hash"}));
+    row(target, say(message("Can be started by")), starters(deployment));
+    for (const Json& entry : deployment.list({"remarks"}))
+        row(target, say(message("Remark")), capitalised(remark(entry)));
     for (const Json& entry : deployment.list({"errors"}))
-        row(target, say(message("Error")), error_words(entry), Tone::bad);
+        row(target, say(message("Error")), capitalised(error_words(entry)), Tone::bad);
 }
 
 }  // namespace regain

@@ -7,20 +7,10 @@
 
 #include "base/clock.h"
 #include "certifier/certificate_text.h"
+#include "certifier/values_in_words.h"
 
 namespace regain {
 namespace {
-
-// Groups of three with a no-break space, the same in every language.
-std::string grouped(uint64_t number) {
-    const std::string digits = std::to_string(number);
-    std::string text;
-    for (size_t i = 0; i < digits.size(); ++i) {
-        if (i != 0 && (digits.size() - i) % 3 == 0) text += "\u00A0";
-        text += digits[i];
-    }
-    return text;
-}
 
 struct Unit {
     uint64_t bytes;
@@ -37,9 +27,12 @@ std::string size_in_words(uint64_t bytes, const Translator& translate) {
     for (const Unit& unit : units) {
         if (bytes < unit.bytes) continue;
         const uint64_t tenths = (bytes / (unit.bytes / 100) + 5) / 10;
-        return translate(Message{unit.pattern,
-                                 {std::to_string(tenths / 10), std::to_string(tenths % 10), grouped(bytes)}});
+        return translate(
+            Message{unit.pattern,
+                    {std::to_string(tenths / 10), std::to_string(tenths % 10), number_in_words(bytes)}});
     }
+    // French has no plural of nought.
+    if (bytes == 0) return translate(message("0 bytes"));
     return translate(message("{0} bytes", bytes));
 }
 

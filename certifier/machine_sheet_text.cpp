@@ -11,9 +11,12 @@
 namespace regain {
 namespace {
 
-std::string component_suffix(const std::string& component) {
-    if (component.empty() || component == "machine" || component == "memory") return {};
-    return " – " + component;
+// "/dev/sda (WDC WD5000AAKX-60U6AA0 WD-WCC2E4HXP1R7)" → "/dev/sda"; the machine and its firmware, which the
+// check's own name says already, are nothing.
+std::string short_component(const std::string& component) {
+    for (const char* known : {"machine", "memory", "firmware"})
+        if (component == known) return {};
+    return component.substr(0, component.find(" ("));
 }
 
 }  // namespace
@@ -24,13 +27,19 @@ void CertificateWriter::machine_sheet() {
     const bool has_erasure = std::any_of(drives.begin(), drives.end(), [](const Json& drive) {
         return PayloadReader(drive).has({"erasure"});
     });
-    text_.subtitle = drives.empty() || has_erasure ? say(message("what was found, erased and installed"))
-                                                   : say(message("what was found and installed"));
+    text_.subtitle = drives.empty() || has_erasure ? begin(message("what was found, erased and installed"))
+                                                   : begin(message("what was found and installed"));
     sheet_verdict();
     CertificateSection& target = section(N_("Machine"), SectionPlace::left);
     const PayloadReader machine = payload_.object({"machine"});
-    for (const char* path : {"machine.manufacturer", "machine.product", "machine.serial", "machine.chassis"})
+    for (const char* path : {"machine.manufacturer", "machine.product", "machine.serial"})
         member(target, machine, path, Absence::is_said);
+    if (machine.has({"chassis"}))
+        row(target, translate_(certificate_label("machine.chassis")),
+            capitalised(chassis_in_words(machine.text({"chassis"}), translate_)));
+    else
+        member(target, machine, "machine.chassis", Absence::is_said);
+    if (!machine.has({"serial"})) identifier_row(target, machine);
     const PayloadReader inspection = payload_.object({"inspection"});
     if (inspection.has({"processor"})) row(target, say(message("Processor")), inspection.text({"processor"}));
     if (inspection.number({"memory_bytes"}) != 0)
@@ -40,6 +49,14 @@ void CertificateWriter::machine_sheet() {
     sheet_origin();
     for (const Json& drive : payload_.list({"drives"})) sheet_drive(PayloadReader(drive));
     sheet_checks(inspection);
+}
+
+// A machine without a serial number may still be recognised by something else.
+void CertificateWriter::identifier_row(CertificateSection& target, const PayloadReader& machine) const {
+    const Json& identifiers = machine.list({"identifiers"});
+    if (identifiers.empty() || !identifiers.front().is_string()) return;
+    row(target, say(message("Recognised by")),
+        capitalised(identifier_in_words(identifiers.front().get<std::string>(), translate_)));
 }
 
 void CertificateWriter::sheet_verdict() {
@@ -62,8 +79,10 @@ void CertificateWriter::sheet_verdict() {
         text_.verdict_sentences.push_back(say(message(
             "A drive was not erased by this job: what lay on it before may still be there, beside the new "
             "system.")));
-    if (!grade.empty()) text_.verdict_sentences.push_back(say(word_grade(grade)));
-    if (text_.is_specimen) text_.verdict_sentences.push_back(text_.specimen_sentence);
+    if (!grade.empty()) text_.verdict_sentences.push_back(begin(word_grade(grade)) + ".");
+    if (!text_.is_specimen) return;
+    text_.verdict = text_.specimen_word + " – " + text_.verdict;
+    text_.verdict_sentences.push_back(text_.specimen_sentence);
 }
 
 void CertificateWriter::sheet_origin() {
@@ -79,48 +98,79 @@ void CertificateWriter::sheet_origin() {
 void CertificateWriter::sheet_drive(const PayloadReader& entry) {
     const PayloadReader drive = entry.object({"drive"});
     CertificateSection& target = section(N_("Storage drive"), SectionPlace::full);
-    std::string name = drive.text({"model"});
+    std::string name = model_in_words(drive.text({"model"}), translate_);
     const std::string serial = drive.text({drive.has({"serial"}) ? "serial" : "path"});
     name += (name.empty() ? "" : " – ") + serial;
-    row(target, say(message("Drive")),
-        name + " – " + say(word_medium(drive.text({"medium"}))) + ", " +
-            size_in_words(drive.number({"size_bytes"}), translate_));
+    std::string facts = size_in_words(drive.number({"size_bytes"}), translate_);
+    if (drive.text({"medium"}) != "unknown") facts = say(word_medium(drive.text({"medium"}))) + ", " + facts;
+    row(target, say(message("Drive")), capitalised(name) + " – " + facts);
     if (entry.has({"erasure"})) {
         Verdict verdict = Verdict::not_erased;
         parse_verdict(entry.text({"erasure", "verdict"}), verdict);
         row(target, say(message("Erasure")),
-            say(word_verdict(verdict)) + " – " + say(word_method(entry.text({"erasure", "method"}))),
+            begin(word_verdict(verdict)) + " – " + say(word_method(entry.text({"erasure", "method"}))),
             verdict == Verdict::not_erased ? Tone::bad : Tone::good);
         if (!entry.text({"certificate"}).empty())
             row(target, say(message("Certificate")), entry.text({"certificate"}));
     } else {
         target.rows.push_back(
-            {say(message("Erasure")), say(message("not erased by this job")), Tone::neutral, true});
+            {say(message("Erasure")), begin(message("not erased by this job")), Tone::neutral, true});
     }
     if (entry.has({"deployment"})) deployment_rows(target, entry.object({"deployment"}));
 }
 
+// "Battery BAT0 (87 %)"
+std::string CertificateWriter::passed_check(const PayloadReader& check) const {
+    std::string words = say(word_check(check.text({"check"})));
+    const std::string component = short_component(check.text({"component"}));
+    const std::string measured = check.text({"measured"});
+    if (!component.empty()) words += " " + component;
+    if (is_telling(measured)) words += " (" + measured_in_words(measured, translate_) + ")";
+    return words;
+}
+
+// "To watch. The battery is worn: 70 % of what it held when new."
+std::string CertificateWriter::failed_check(const Json& check) const {
+    const PayloadReader reader(check);
+    std::string words = begin(word_check_result(reader.text({"result"}))) + ".";
+    if (!reader.text({"reason", "code"}).empty()) words += " " + capitalised(remark(check["reason"]));
+    const std::string measured = reader.text({"measured"});
+    if (measured.empty() || measured == "none") return words;
+    const std::string value = measured_in_words(measured, translate_);
+    // Not twice: many sentences hold what was measured.
+    if (words.find(value) == std::string::npos) words += " " + say(message("Measured: {0}.", value));
+    return words;
+}
+
+// What is good is one list; what is not has a line of its own.
 void CertificateWriter::sheet_checks(const PayloadReader& inspection) {
     const Json& checks = inspection.list({"checks"});
     if (checks.empty()) return;
-    CertificateSection& done = section(N_("Checks"), SectionPlace::full);
-    std::string not_tested;
+    CertificateSection done;
+    done.title = translate_(N_("Checks"));
+    std::string passed, not_tested;
+    const auto add = [](std::string& list, const std::string& name) {
+        if ((", " + list + ", ").find(", " + name + ", ") == std::string::npos)
+            list += (list.empty() ? "" : ", ") + name;
+    };
     for (const Json& check : checks) {
         const PayloadReader reader(check);
+        const std::string result = reader.text({"result"});
         const std::string name = say(word_check(reader.text({"check"})));
-        if (reader.text({"result"}) == "not-tested") {
-            if (not_tested.find(name) == std::string::npos)
-                not_tested += (not_tested.empty() ? "" : ", ") + name;
-            continue;
-        }
-        std::string value = say(word_check_result(reader.text({"result"})));
-        if (!reader.text({"reason", "code"}).empty()) value += " – " + remark(check["reason"]);
-        if (!reader.text({"measured"}).empty()) value += " (" + reader.text({"measured"}) + ")";
-        row(done, name + component_suffix(reader.text({"component"})), value, tone_of_check(check));
+        const std::string component = short_component(reader.text({"component"}));
+        if (result == "not-tested")
+            add(not_tested, name);
+        else if (result == "pass")
+            add(passed, passed_check(reader));
+        else
+            row(done, capitalised(name) + (component.empty() ? "" : " – " + component), failed_check(check),
+                tone_of_check(check));
     }
+    if (!passed.empty()) row(done, begin(word_check_result("pass")), capitalised(passed) + ".", Tone::good);
+    if (!done.rows.empty()) text_.sections.push_back(std::move(done));
     if (not_tested.empty()) return;
     CertificateSection& missing = section(N_("Not tested"), SectionPlace::full);
-    missing.paragraphs.push_back(not_tested + ".");
+    missing.paragraphs.push_back(capitalised(not_tested) + ".");
 }
 
 }  // namespace regain

@@ -176,7 +176,7 @@ constexpr Words remark_words[] = {
     {"health-not-read", N_("The health could not be read: {0}"), {"words"}},
     {"no-health-report-on-this-bus", N_("There is no health report on this kind of attachment.")},
     {"none", N_("Nothing to report.")},
-    {"identified", N_("The machine is identified.")},
+    {"identified", N_("The machine has an identifier that can be relied on.")},
     {"not-part-of-the-machine", N_("It does not belong to the machine: it was plugged in.")},
     {"worn", N_("The drive is worn: {0} % of its expected life."), {"percent"}},
     {"slow", N_("The drive is slow.")},

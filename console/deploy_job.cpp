@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "certifier/values_in_words.h"
 #include "certifier/wording.h"
 #include "console/image_display.h"
 #include "console/progress_display.h"
@@ -86,7 +87,7 @@ void say_deployments(const Session& session, const DeployReport& report) {
                             deployment.host_name, translate(deployment.boot_bios ? N_("yes") : N_("no")),
                             translate(deployment.boot_uefi ? N_("yes") : N_("no"))));
         for (const auto& remark : deployment.remarks)
-            session.say_raw("  * " + session.text(word_remark(remark)) + "\n");
+            session.say_raw("  * " + remark_in_words(remark, session.translate()) + "\n");
     }
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "certifier/values_in_words.h"
 #include "certifier/wording.h"
 #include "console/progress_display.h"
 #include "console/text_table.h"
@@ -54,7 +55,7 @@ void say_inspection(const Session& session, const InspectionReport& report) {
             not_tested += (not_tested.empty() ? "" : ", ") + translate(word_check(check.check));
             continue;
         }
-        const std::string reason = check.reason.code.empty() ? "" : translate(word_remark(check.reason));
+        const std::string reason = check.reason.code.empty() ? "" : remark_in_words(check.reason, translate);
         table.add_row({translate(word_check(check.check)), check.component,
                        translate(word_check_result(std::string(check_result_name(check.result)))),
                        check.measured, reason});

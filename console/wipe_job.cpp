@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "certifier/values_in_words.h"
 #include "certifier/wording.h"
 #include "console/drive_choice.h"
 #include "console/progress_display.h"
@@ -88,7 +89,7 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
         for (const auto& step : plan.steps)
             session.say_raw("    - " + session.text(word_step(step.step)) + "\n");
         for (const auto& remark : plan.remarks)
-            session.say_raw("    * " + session.text(word_remark(remark)) + "\n");
+            session.say_raw("    * " + remark_in_words(remark, session.translate()) + "\n");
     }
 }
 
@@ -130,7 +131,7 @@ void say_wipes(const Session& session, const WipeReport& report) {
                             human_duration(wipe.duration_ms / 1000)));
         say_verification(session, wipe);
         for (const auto& remark : wipe.remarks)
-            session.say_raw("  * " + session.text(word_remark(remark)) + "\n");
+            session.say_raw("  * " + remark_in_words(remark, session.translate()) + "\n");
         for (const auto& failure : wipe.errors) session.report(failure);
     }
 }

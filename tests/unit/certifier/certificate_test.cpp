@@ -161,7 +161,7 @@ TEST(Certificate, says_in_words_what_was_not_tested) {
     const auto section = std::find_if(text.sections.begin(), text.sections.end(),
                                       [](const auto& entry) { return entry.title == "Not tested"; });
     ASSERT_NE(section, text.sections.end());
-    EXPECT_EQ(section->paragraphs.front(), "keyboard, screen, USB ports.");
+    EXPECT_EQ(section->paragraphs.front(), "Keyboard, screen, USB ports.");
 }
 
 TEST(Certificate, a_sheet_claims_no_erasure_of_a_drive_that_was_only_deployed_onto) {
@@ -171,7 +171,7 @@ TEST(Certificate, a_sheet_claims_no_erasure_of_a_drive_that_was_only_deployed_on
     EXPECT_EQ(payload.at("drives").at(0).at("certificate"), "");
     EXPECT_TRUE(payload.at("drives").at(0).contains("deployment"));
     const CertificateText text = certificate_text(payload, Translator());
-    EXPECT_EQ(text.subtitle, "what was found and installed");
+    EXPECT_EQ(text.subtitle, "What was found and installed");
     const auto says = [&](const std::string& words) {
         return std::any_of(text.verdict_sentences.begin(), text.verdict_sentences.end(),
                            [&](const auto& sentence) { return sentence.starts_with(words); });
@@ -183,12 +183,12 @@ TEST(Certificate, a_sheet_claims_no_erasure_of_a_drive_that_was_only_deployed_on
     const auto erasure = std::find_if(drive->rows.begin(), drive->rows.end(),
                                       [](const auto& row) { return row.label == "Erasure"; });
     ASSERT_NE(erasure, drive->rows.end());
-    EXPECT_EQ(erasure->value, "not erased by this job");
+    EXPECT_EQ(erasure->value, "Not erased by this job");
 
     const WipeRecord wipe = sample_wipe();
     const CertificateText erased = certificate_text(
         machine_sheet_payload(nullptr, {{&wipe, &deployment, "RG-1"}}, sample_context()), Translator());
-    EXPECT_EQ(erased.subtitle, "what was found, erased and installed");
+    EXPECT_EQ(erased.subtitle, "What was found, erased and installed");
     for (const auto& sentence : erased.verdict_sentences)
         EXPECT_FALSE(sentence.starts_with("A drive was not erased")) << sentence;
 }

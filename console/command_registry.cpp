@@ -79,7 +79,7 @@ Status export_to(const Session& session, const RegistryReader& registry, int des
     const LineSink sink = [&](std::string_view line) -> Status {
         buffer += line;
         if (buffer.size() < (1U << 16)) return done();
-        const Status status = write_to_descriptor(descriptor, buffer);
+        Status status = write_to_descriptor(descriptor, buffer);
         buffer.clear();
         return status;
     };

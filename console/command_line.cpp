@@ -12,6 +12,14 @@ Error usage(Message reason) {
                  message("See --help."));
 }
 
+// getopt_long also takes "--conf" for "--confirm". Scripts that rely on that break when an option is added.
+Status check_spelled_out(const char* word, const std::string& name) {
+    const std::string given = word;
+    if (given.substr(0, given.find('=')) == "--" + name) return done();
+    return usage(
+        message("the option {0} is not spelled out: it is --{1}", given.substr(0, given.find('=')), name));
+}
+
 }  // namespace
 
 std::string Arguments::value(const std::string& name) const {
@@ -58,7 +66,13 @@ Result<Arguments> Arguments::parse(std::span<const std::string> words, std::span
         if (found == '?')
             return usage(message("unknown option {0}", pointers[static_cast<size_t>(::optind - 1)]));
         std::string name;
-        if (index >= 0) name = long_options[static_cast<size_t>(index)].name;
+        if (index >= 0) {
+            name = long_options[static_cast<size_t>(index)].name;
+            const char* last = pointers[static_cast<size_t>(::optind - 1)];
+            // The value stands in a word of its own, or behind the name's "=".
+            REGAIN_TRY(check_spelled_out(
+                ::optarg == last ? pointers[static_cast<size_t>(::optind - 2)] : last, name));
+        }
         for (const auto& spec : options)
             if (index < 0 && spec.letter == found) name = spec.name;
         arguments.values_[name].emplace_back(::optarg != nullptr ? ::optarg : "");

@@ -48,6 +48,21 @@ TEST(CommandLine, refuses_what_it_does_not_know) {
     }
 }
 
+TEST(CommandLine, refuses_an_option_that_is_not_spelled_out_and_names_it) {
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"--conf", "A"}, {"x", "--conf=A"}, {"--js"}, {"a", "--outpu", "--json"}}) {
+        const auto arguments = parse(words);
+        ASSERT_FALSE(arguments.ok()) << words.front();
+        EXPECT_EQ(arguments.error().kind, ErrorKind::usage);
+    }
+    const auto arguments = parse({"/dev/sda", "--conf", "A"});
+    ASSERT_FALSE(arguments.ok());
+    EXPECT_NE(in_english(arguments.error()).find("--confirm"), std::string::npos)
+        << in_english(arguments.error());
+    EXPECT_TRUE(parse({"--confirm", "--conf", "--confirm=--conf", "-o", "--outp"}).ok())
+        << "a value is no option";
+}
+
 TEST(CommandLine, parsing_twice_starts_afresh) {
     ASSERT_TRUE(parse({"--json", "a"}).ok());
     const auto second = parse({"b"});

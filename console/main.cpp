@@ -1,6 +1,10 @@
 // The `regain` command: finds the command in the table, sets the language, and runs it. What each command
 // does stands in command_*.cpp and process.cpp; the exit statuses in docs/command-line.md.
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -162,9 +166,34 @@ int run_regain(const std::vector<std::string>& words) {
     return command->run(session);
 }
 
+// A drive that is opened must never get the number of a standard stream that the caller had closed: what is
+// printed would go onto it. What stands in can't be written to, so that lost output is noticed.
+void occupy_standard_streams() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(descriptor, F_GETFD) == -1)
+            static_cast<void>(::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
+// What was printed must have arrived (a full disk, a reader that went away): whoever scripts this reads the
+// document, and half of one with status 0 would be believed.
+int status_after_output(int status, const std::vector<std::string>& words) {
+    errno = 0;
+    const bool was_lost = std::ferror(stdout) != 0;
+    if (std::fflush(stdout) == 0 && !was_lost) return status;
+    const Session session(Arguments(), choose_language(words), {});
+    Error lost = errno != 0 ? os_error(message("write to standard output"), errno)
+                            : error(ErrorKind::failed, message("write to standard output"),
+                                    message("not everything could be written"));
+    lost.advice = message("What was done is done, and recorded where a record was asked for.");
+    session.report(lost);
+    return status == 0 ? exit_status(ErrorKind::failed) : status;
+}
+
 }  // namespace
 }  // namespace regain
 
 int main(int count, char** words) {
-    return regain::run_regain(std::vector<std::string>(words + 1, words + count));
+    regain::occupy_standard_streams();
+    const std::vector<std::string> given(words + 1, words + count);
+    return regain::status_after_output(regain::run_regain(given), given);
 }

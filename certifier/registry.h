@@ -3,6 +3,7 @@
 // record (docs/registry-format.md). Written by Certifier and `station`; read by `regain registry`. Nothing in
 // it is ever changed or removed, but the body of a document when its retention ends.
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -100,6 +101,9 @@ class Registry {
     /// again for a body that is gone (ErrorKind::usage), it removes what a power cut left of the files.
     Result<RegistryRecord> erase_body(const std::string& id, const std::string& reason,
                                       const ClockReading& clock);
+
+    /// How long append() waits while another program holds the registry.
+    void set_patience(std::chrono::milliseconds patience) { reader_.database_.set_patience(patience); }
 
     const RegistryReader& reader() const { return reader_; }
 

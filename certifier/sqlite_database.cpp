@@ -8,8 +8,6 @@
 namespace regain {
 namespace {
 
-constexpr int busy_timeout_ms = 30000;
-
 Error sqlite_error(sqlite3* database, int code) {
     const char* file = database == nullptr ? nullptr : sqlite3_db_filename(database, "main");
     const Message doing = message("use the registry {0}", file == nullptr ? "" : file);
@@ -118,13 +116,17 @@ Result<SqliteDatabase> SqliteDatabase::open(const std::filesystem::path& path, S
     if (code != SQLITE_OK)
         return error(ErrorKind::environment, message("open the registry {0}", path.string()),
                      message("{0}", raw == nullptr ? "out of memory" : sqlite3_errmsg(raw)));
-    sqlite3_busy_timeout(raw, busy_timeout_ms);
+    result.set_patience(default_registry_patience);
     // Nothing in a registry that somebody hands over may run code of its own.
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
     return result;
+}
+
+void SqliteDatabase::set_patience(std::chrono::milliseconds patience) {
+    sqlite3_busy_timeout(database_.get(), static_cast<int>(patience.count()));
 }
 
 Status SqliteDatabase::execute(const std::string& sql) {

@@ -2,6 +2,7 @@
 // A thin owner of an SQLite database and its statements, used by the registry only. Errors become Results:
 // a full disk or a lock held by another program is the environment's fault, a malformed file is untrusted.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -43,11 +44,16 @@ class SqliteStatement {
     int bind_status_ = 0;
 };
 
+/// Another command's record takes milliseconds; a copy of the file that is being made, seconds.
+inline constexpr std::chrono::milliseconds default_registry_patience{30'000};
+
 enum class SqliteMode { read_only, read_write, create };
 
 class SqliteDatabase {
   public:
     static Result<SqliteDatabase> open(const std::filesystem::path& path, SqliteMode mode);
+    /// How long to wait while another program holds the lock.
+    void set_patience(std::chrono::milliseconds patience);
     Status execute(const std::string& sql);
     Result<SqliteStatement> prepare(const std::string& sql) const;
     /// The single number that a statement gives.

@@ -60,17 +60,6 @@ int status_of(const DeployReport& report) {
     return exit_status(report.deployments.front().errors.front().kind);
 }
 
-int finish(const Session& session, const DeployReport& report, const Status& recorded) {
-    session.put_json(to_json(report));
-    int status = status_of(report);
-    for (const Status& stored : {recorded, session.write_report_file(to_json(report))}) {
-        if (stored.ok()) continue;
-        session.report(stored.error());
-        if (status == 0) status = exit_status(ErrorKind::failed);
-    }
-    return status;
-}
-
 }  // namespace
 
 int run_deploy(const Session& session) {
@@ -89,7 +78,8 @@ int run_deploy(const Session& session) {
         [&] { return records->begin_deployment(prepared->image->reference(), prepared->drives); });
     if (!report.ok()) return session.report(report.error());
     say_deployments(session, *report);
-    return finish(session, *report, records->certify_machine(nullptr, {}, &*report));
+    records->certify_machine(nullptr, {}, &*report);
+    return records->conclude(status_of(*report), to_json(*report));
 }
 
 }  // namespace regain

@@ -37,18 +37,6 @@ Result<PreparedWipe> prepare(const Session& session) {
     return prepared;
 }
 
-int finish(const Session& session, const WipeReport& report, const Status& recorded) {
-    session.put_json(to_json(report));
-    say_wipes(session, report);
-    int status = wipe_exit_status(report);
-    for (const Status& stored : {recorded, session.write_report_file(to_json(report))}) {
-        if (stored.ok()) continue;
-        session.report(stored.error());
-        if (status == 0) status = exit_status(ErrorKind::failed);
-    }
-    return status;
-}
-
 }  // namespace
 
 int run_wipe(const Session& session) {
@@ -68,14 +56,14 @@ int run_wipe(const Session& session) {
     if (!records.ok()) return session.report(records.error());
 
     // Every drive is held, then the intent is recorded. Beyond that data is destroyed, and every path leads
-    // to a record.
+    // to a record: a drive's as soon as it has ended.
     const auto report = run_planned_wipes(
-        session, prepared->plans, [&] { return records->begin(nullptr, prepared->plans, std::nullopt); });
+        session, prepared->plans, [&] { return records->begin(nullptr, prepared->plans, std::nullopt); },
+        [&](const WipeRecord& wipe) { return records->certify(wipe, nullptr, nullptr); });
     if (!report.ok()) return session.report(report.error());
-    Status recorded = done();
-    for (const auto& wipe : report->wipes)
-        if (const Status issued = records->certify(wipe, nullptr, nullptr); !issued.ok()) recorded = issued;
-    return finish(session, *report, recorded);
+    say_wipes(session, *report);
+    records->settle();
+    return records->conclude(wipe_exit_status(*report), to_json(*report));
 }
 
 }  // namespace regain

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/system_root.h"
 #include "base/translation.h"
 #include "console/commands.h"
 #include "console/interruption.h"
@@ -169,9 +170,10 @@ int run_regain(const std::vector<std::string>& words) {
 // A drive that is opened must never get the number of a standard stream that the caller had closed: what is
 // printed would go onto it. What stands in can't be written to, so that lost output is noticed.
 void occupy_standard_streams() {
+    const auto nothing = SystemRoot().path("/dev/null");
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(descriptor, F_GETFD) == -1)
-            static_cast<void>(::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+            static_cast<void>(::open(nothing.c_str(), descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY));
 }
 
 // What was printed must have arrived (a full disk, a reader that went away): whoever scripts this reads the

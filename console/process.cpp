@@ -167,19 +167,6 @@ void deploy(const Session& session, Line& line) {
                            : deployment_not_begun(session, *line.image, {{line.target}}, report.error());
 }
 
-Status issue_certificates(Records& records, const Line& line) {
-    Status status = done();
-    for (const auto& wipe : line.wipes.wipes)
-        if (const Status issued =
-                records.certify(wipe, &line.inspection, deployment_of(line.deployments, wipe.drive));
-            !issued.ok())
-            status = issued;
-    if (const Status issued = records.certify_machine(&line.inspection, line.wipes, &line.deployments);
-        !issued.ok())
-        status = issued;
-    return status;
-}
-
 Json process_document(const Line& line, const Records& records) {
     Json certificates = Json::array();
     for (const auto& certificate : records.issued())
@@ -225,10 +212,17 @@ int run_process(const Session& session) {
     // intent recorded, once every drive is held
     // ── beyond this point data is destroyed; every path leads to a record ──
     // wipe and verify
-    auto wipes = run_planned_wipes(session, line->plans, [&] {
-        return records->begin(&line->inspection.machine, line->plans, line->image->reference(),
-                              line->target.path);
-    });
+    auto wipes = run_planned_wipes(
+        session, line->plans,
+        [&] {
+            return records->begin(&line->inspection.machine, line->plans, line->image->reference(),
+                                  line->target.path);
+        },
+        [&](const WipeRecord& wipe) -> std::optional<Message> {
+            // The target's certificate names the deployment; the others' need not wait for it.
+            if (wipe.drive.path == line->target.path) return std::nullopt;
+            return records->certify(wipe, &line->inspection, nullptr);
+        });
     if (!wipes.ok()) return session.report(wipes.error());
     line->wipes = std::move(wipes).value();
     judge_speeds(*line);
@@ -239,18 +233,13 @@ int run_process(const Session& session) {
     say_deployments(session, line->deployments);
 
     // certificates, registry
-    const Status recorded = issue_certificates(*records, *line);
+    if (const WipeRecord* wipe = wipe_of(line->wipes, line->target); wipe != nullptr)
+        static_cast<void>(
+            records->certify(*wipe, &line->inspection, deployment_of(line->deployments, line->target)));
+    records->certify_machine(&line->inspection, line->wipes, &line->deployments);
 
     // print, exit status
-    const Json document = process_document(*line, *records);
-    session.put_json(document);
-    int status = final_status(session, *line);
-    for (const Status& stored : {recorded, session.write_report_file(document)}) {
-        if (stored.ok()) continue;
-        session.report(stored.error());
-        if (status == 0) status = exit_status(ErrorKind::failed);
-    }
-    return status;
+    return records->conclude(final_status(session, *line), process_document(*line, *records));
 }
 
 }  // namespace regain

@@ -1,10 +1,37 @@
 #include "console/records.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
 #include <utility>
 
+#include "base/file.h"
+#include "certifier/document_id.h"
+#include "console/state_directory.h"
 #include "console/station_desk.h"
 
 namespace regain {
+namespace {
+
+// How long a drive's record waits for a locked registry while other drives are at work.
+constexpr std::chrono::milliseconds short_patience{5'000};
+
+// $REGAIN_REGISTRY_PATIENCE, in milliseconds: for a registry on a slow share, and for tests.
+std::chrono::milliseconds registry_patience() {
+    const char* text = std::getenv("REGAIN_REGISTRY_PATIENCE");
+    if (text == nullptr) return default_registry_patience;
+    uint32_t milliseconds = 0;
+    const char* end = text + std::strlen(text);
+    const auto [rest, failure] = std::from_chars(text, end, milliseconds);
+    constexpr uint32_t longest = 3'600'000;
+    if (failure != std::errc() || rest != end || milliseconds > longest) return default_registry_patience;
+    return std::chrono::milliseconds(milliseconds);
+}
+
+}  // namespace
 
 std::vector<SheetDrive> sheet_drives(const WipeReport& wipes, const DeployReport* deployments,
                                      const std::map<std::string, std::string>& certificates) {
@@ -30,7 +57,10 @@ std::vector<SheetDrive> sheet_drives(const WipeReport& wipes, const DeployReport
 }
 
 Records::Records(const Session& session, JobContext job, std::optional<Certifier> certifier)
-    : session_(&session), job_(std::move(job)), certifier_(std::move(certifier)) {}
+    : session_(&session),
+      job_(std::move(job)),
+      certifier_(std::move(certifier)),
+      patience_(registry_patience()) {}
 
 Result<Records> Records::open(const Session& session, JobContext job, size_t drive_count) {
     if (session.arguments().has("no-certificate")) return Records(session, std::move(job), std::nullopt);
@@ -44,6 +74,7 @@ Status Records::begin(const MachineRecord* machine, const std::vector<WipePlan>&
     std::vector<IntendedDrive> drives;
     for (const auto& plan : plans)
         drives.push_back({plan.drive, plan, plan.drive.path == deploy_to ? image : std::nullopt});
+    for (const auto& plan : plans) drives_.push_back(plan.drive.path);
     REGAIN_ASSIGN(intent_id_, certifier_->record_intent(job_, machine, drives));
     return done();
 }
@@ -56,37 +87,124 @@ Status Records::begin_deployment(const ImageReference& image, const std::vector<
     return done();
 }
 
-Status Records::certify(const WipeRecord& wipe, const InspectionReport* inspection,
-                        const DeployRecord* deployment) {
-    if (!certifier_) return done();
+size_t Records::place_of(const std::string& drive) const {
+    return static_cast<size_t>(std::find(drives_.begin(), drives_.end(), drive) - drives_.begin());
+}
+
+Result<IssuedCertificate> Records::issue(const WipeRecord& wipe, const InspectionReport* inspection,
+                                         const DeployRecord* deployment) {
     REGAIN_ASSIGN(auto certificate,
                   certifier_->issue_drive_certificate(job_, wipe, inspection, deployment, intent_id_));
     drive_certificates_[wipe.drive.path] = certificate.id;
-    return keep(std::move(certificate));
+    keep(place_of(wipe.drive.path), certificate);
+    return certificate;
 }
 
-Status Records::certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
-                                const DeployReport* deployments) {
-    if (!certifier_) return done();
-    REGAIN_ASSIGN(auto certificate,
-                  certifier_->issue_machine_sheet(
-                      job_, inspection, sheet_drives(wipes, deployments, drive_certificates_), intent_id_));
-    return keep(std::move(certificate));
+std::optional<Message> Records::certify(const WipeRecord& wipe, const InspectionReport* inspection,
+                                        const DeployRecord* deployment) {
+    if (!certifier_) return std::nullopt;
+    // Other drives may be at work, and their workers want to be heard.
+    certifier_->registry().set_patience(std::min(patience_, short_patience));
+    const auto issued = issue(wipe, inspection, deployment);
+    if (issued.ok()) return message("{0}: recorded as {1}", wipe.drive.path, issued->id);
+    Unrecorded waiting{{wipe.started, wipe.finished, {wipe}}, std::nullopt, std::nullopt, issued.error()};
+    if (deployment != nullptr)
+        waiting.deployments = DeployReport{deployment->started, deployment->finished, {*deployment}};
+    if (inspection != nullptr) waiting.inspection = *inspection;
+    waiting_.push_back(std::move(waiting));
+    return message("{0}: its record could not be stored yet; that is tried again at the end",
+                   wipe.drive.path);
+}
+
+void Records::settle() {
+    if (!certifier_) return;
+    certifier_->registry().set_patience(patience_);
+    for (Unrecorded& waiting : waiting_) {
+        const WipeRecord& wipe = waiting.wipes.wipes.front();
+        const auto issued = issue(wipe, waiting.inspection ? &*waiting.inspection : nullptr,
+                                  waiting.deployments ? &waiting.deployments->deployments.front() : nullptr);
+        if (issued.ok()) continue;
+        // One long wait is enough to know that the registry stays locked.
+        certifier_->registry().set_patience(std::min(patience_, short_patience));
+        waiting.reason = issued.error();
+        keep_report(message("record what was done to {0}", wipe.drive.path), waiting);
+    }
+    waiting_.clear();
+}
+
+void Records::certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
+                              const DeployReport* deployments) {
+    if (!certifier_) return;
+    settle();
+    const auto sheet = certifier_->issue_machine_sheet(
+        job_, inspection, sheet_drives(wipes, deployments, drive_certificates_), intent_id_);
+    if (sheet.ok()) return keep(drives_.size(), *sheet);
+    Unrecorded lost{wipes, std::nullopt, std::nullopt, sheet.error()};
+    if (deployments != nullptr) lost.deployments = *deployments;
+    if (inspection != nullptr) lost.inspection = *inspection;
+    keep_report(message("record the machine's sheet"), lost);
+}
+
+// The last resort: the reports as they are, in a file that survives a power cut. Who has it can at least
+// prove to himself what was done; no certificate exists.
+void Records::keep_report(const Message& doing, const Unrecorded& lost) {
+    const std::string id = new_document_id();
+    Json document{{"schema", "regain.unrecorded/1"},
+                  {"id", id},
+                  {"intent", intent_id_},
+                  {"written", to_rfc3339(session_->clock().now())},
+                  {"reason", to_json(lost.reason)},
+                  {"job", to_json(job_)},
+                  {"wipe", to_json(lost.wipes)}};
+    if (lost.deployments) document["deploy"] = to_json(*lost.deployments);
+    if (lost.inspection) document["inspection"] = to_json(*lost.inspection);
+    const auto file = StateDirectory(session_->state_directory()).journals() / ("unrecorded-" + id + ".json");
+    Error failure = lost.reason;
+    failure.kind = ErrorKind::failed;
+    failure.doing = doing;
+    Status written = write_file(file, pretty_json(document));
+    failure.advice = written.ok()
+                         ? message("Its report lies in {0}: keep it, there is no certificate.", file.string())
+                         : message("Its report could not be written either: keep what this command prints.");
+    failures_.push_back(std::move(failure));
+    if (!written.ok()) failures_.push_back(std::move(written).error());
 }
 
 // The record is safe in the registry even when its files could not be written; that is a failure all the
 // same.
-Status Records::keep(IssuedCertificate certificate) {
-    issued_.push_back(certificate);
-    if (certificate.file_error) return *certificate.file_error;
-    if (certificate.kind == "machine-sheet")
-        session_->say(message("Machine sheet {0}: {1}", certificate.id, certificate.pdf_path.string()));
-    else if (certificate.kind == "drive-erasure")
-        session_->say(message("Certificate {0}: {1}", certificate.id, certificate.pdf_path.string()));
-    else
-        session_->say(message("Report of failure {0}: {1}", certificate.id, certificate.pdf_path.string()));
-    if (certificate.is_specimen) session_->say(message("It is a SPECIMEN: it is about a virtual drive."));
-    return done();
+void Records::keep(size_t place, const IssuedCertificate& certificate) {
+    issued_[place] = certificate;
+    if (certificate.file_error) failures_.push_back(*certificate.file_error);
+}
+
+std::vector<IssuedCertificate> Records::issued() const {
+    std::vector<IssuedCertificate> list;
+    for (const auto& [place, certificate] : issued_) list.push_back(certificate);
+    return list;
+}
+
+void Records::say_issued() const {
+    for (const auto& certificate : issued()) {
+        if (certificate.file_error) continue;
+        const std::string pdf = certificate.pdf_path.string();
+        if (certificate.kind == "machine-sheet")
+            session_->say(message("Machine sheet {0}: {1}", certificate.id, pdf));
+        else if (certificate.kind == "drive-erasure")
+            session_->say(message("Certificate {0}: {1}", certificate.id, pdf));
+        else
+            session_->say(message("Report of failure {0}: {1}", certificate.id, pdf));
+        if (certificate.is_specimen) session_->say(message("It is a SPECIMEN: it is about a virtual drive."));
+    }
+}
+
+int Records::conclude(int status, const Json& document) const {
+    say_issued();
+    session_->put_json(document);
+    std::vector<Error> failures = failures_;
+    if (Status written = session_->write_report_file(document); !written.ok())
+        failures.push_back(std::move(written).error());
+    for (const Error& failure : failures) session_->report(failure);
+    return status == 0 && !failures.empty() ? exit_status(ErrorKind::failed) : status;
 }
 
 }  // namespace regain

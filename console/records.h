@@ -1,7 +1,9 @@
 #pragma once
 // The records that a job leaves: its intent before anything is destroyed, a certificate for each drive, a
-// sheet for the machine. With --no-certificate it leaves none and every call succeeds.
+// sheet for the machine. With --no-certificate it leaves none and every call succeeds. Once data is destroyed
+// nothing that fails here costs a drive its record: what the registry can't take lies in STATE/journals/.
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,24 +31,49 @@ class Records {
                  const std::optional<ImageReference>& image, const std::string& deploy_to = {});
     /// The same for a deployment onto drives that this job does not erase.
     Status begin_deployment(const ImageReference& image, const std::vector<DeployDrive>& drives);
-    /// The certificate (or report of failure) of one drive; says where it lies.
-    Status certify(const WipeRecord& wipe, const InspectionReport* inspection,
-                   const DeployRecord* deployment);
-    /// The machine's sheet: every drive that was erased or deployed onto.
-    Status certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
-                           const DeployReport* deployments);
+    /// The certificate (or report of failure) of one drive. What can't be stored at once (another program
+    /// holds the registry) is kept, and tried again by settle(). Gives a line that says what came of it.
+    std::optional<Message> certify(const WipeRecord& wipe, const InspectionReport* inspection,
+                                   const DeployRecord* deployment);
+    /// Tries again what could not be stored, with patience. What still can't be is written to
+    /// STATE/journals/unrecorded-<id>.json, so that no drive is without its record.
+    void settle();
+    /// settle(), and the machine's sheet: every drive that was erased or deployed onto.
+    void certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
+                         const DeployReport* deployments);
+    /// The end of a command: the document to standard output and to -o; says what could not be stored. Gives
+    /// `status`, or 1 where it is 0 and something could not be.
+    int conclude(int status, const Json& document) const;
 
-    const std::vector<IssuedCertificate>& issued() const { return issued_; }
+    /// In the order of the drives, whichever ended first; the sheet last.
+    std::vector<IssuedCertificate> issued() const;
 
   private:
+    /// What a certificate is made of, kept until it is stored.
+    struct Unrecorded {
+        WipeReport wipes;
+        std::optional<DeployReport> deployments;
+        std::optional<InspectionReport> inspection;
+        Error reason;
+    };
+
     Records(const Session& session, JobContext job, std::optional<Certifier> certifier);
-    Status keep(IssuedCertificate certificate);
+    Result<IssuedCertificate> issue(const WipeRecord& wipe, const InspectionReport* inspection,
+                                    const DeployRecord* deployment);
+    void keep(size_t place, const IssuedCertificate& certificate);
+    void keep_report(const Message& doing, const Unrecorded& lost);
+    void say_issued() const;
+    size_t place_of(const std::string& drive) const;
 
     const Session* session_;
     JobContext job_;
     std::optional<Certifier> certifier_;
+    std::chrono::milliseconds patience_;
     std::string intent_id_;
-    std::vector<IssuedCertificate> issued_;
+    std::vector<std::string> drives_;             ///< paths, in the order of the plans
+    std::map<size_t, IssuedCertificate> issued_;  ///< by place in drives_; the sheet behind them
+    std::vector<Unrecorded> waiting_;
+    std::vector<Error> failures_;
     std::map<std::string, std::string> drive_certificates_;  ///< path of a drive → id of its certificate
 };
 

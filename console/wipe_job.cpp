@@ -93,8 +93,9 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
     }
 }
 
-Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans,
-                                     const std::function<Status()>& record_intent) {
+Result<WipeReport> run_planned_wipes(
+    const Session& session, const std::vector<WipePlan>& plans, const std::function<Status()>& record_intent,
+    const std::function<std::optional<Message>(const WipeRecord&)>& certify) {
     ProgressDisplay display(session, plans.size());
     SuperviseOptions options{session.clock()};
     options.root = session.root();
@@ -119,6 +120,14 @@ Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<W
     options.before_first_write = [&](size_t index, const WipePlan&) -> Status {
         if (index != 0) return done();
         return record_intent();
+    };
+    options.on_record = [&](size_t, const WipeRecord& wipe) {
+        const auto line = certify(wipe);
+        if (!line) return;
+        if (session.progress() == ProgressMode::bar)
+            display.note(session.text(*line));
+        else
+            session.say(*line);
     };
     return run_wipes(plans, options);
 }

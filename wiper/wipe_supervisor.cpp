@@ -34,6 +34,7 @@ struct Ward {
     std::optional<Error> refusal;      // before it was told to go
     std::optional<WipeRecord> record;  // the worker's own
     std::optional<Error> why_killed;   // ours
+    std::optional<WipeRecord> closed;  // the final one, when it has ended
     std::vector<StepResult> steps;     // as far as it told
     WipeProgress progress;
     std::string started;
@@ -66,8 +67,8 @@ class Supervisor {
         }
         // Beyond this point data is destroyed; every path leads to a record.
         go();
-        while (any_running()) attend();
-        for (Ward& ward : wards_) report.wipes.push_back(record_of(ward));
+        for (close_ended(); any_running(); close_ended()) attend();
+        for (Ward& ward : wards_) report.wipes.push_back(std::move(*ward.closed));
         report.finished = to_rfc3339(clock_.now());
         return report;
     }
@@ -134,6 +135,16 @@ class Supervisor {
     bool any_running() const {
         return std::any_of(wards_.begin(), wards_.end(),
                            [](const Ward& ward) { return ward.process && !ward.ended; });
+    }
+
+    // The records of those that have ended are final, whatever the others do.
+    void close_ended() {
+        for (size_t i = 0; i < wards_.size(); ++i) {
+            Ward& ward = wards_[i];
+            if ((ward.process && !ward.ended) || ward.closed) continue;
+            ward.closed = record_of(ward);
+            if (options_.on_record) options_.on_record(i, *ward.closed);
+        }
     }
 
     // One turn: waits for words, takes them, looks at the clocks.

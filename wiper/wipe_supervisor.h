@@ -33,6 +33,9 @@ struct SuperviseOptions {
     /// Called for each drive once all are held and before anything is written (the journal, the registry's
     /// intent). When one fails, nothing is written on any drive and its error is returned.
     std::function<Status(size_t drive, const WipePlan&)> before_first_write;
+    /// Called once for each drive as soon as its record is final, while others may still be at work: a
+    /// certificate need not wait for the slowest drive. May block for seconds; the workers go on meanwhile.
+    std::function<void(size_t drive, const WipeRecord&)> on_record = {};
 
     std::chrono::milliseconds silence_limit{60'000};     ///< without a heartbeat: the worker is killed
     std::chrono::milliseconds stall_limit{45 * 60'000};  ///< heartbeats, but nothing moves: the drive hangs

@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import os
 import random
 import shutil
+import signal
 import sqlite3
+import subprocess
 
 import witnesses
-from workshop import MIB, Workshop, check, expect, need, says
+from workshop import MIB, REGAIN, Workshop, check, expect, finish, need, says
 
 
 def certified(place, lot="LOT-1"):
@@ -230,3 +233,82 @@ def test_a_document_whose_retention_ended_is_erased(place):
     check(not pdf.exists(), "the file was left behind")
     expect(place.regain("wipe", "--plan", place.drive("another.raw", 16 * MIB)), 0)
     check(not pdf.exists() and not jws.exists(), "the erased files came back")
+
+
+def overtaken_by_a_lock(place, process):
+    """Takes the registry from a wipe that has begun: its workers stand still until the lock is ours."""
+    for line in process.stderr:
+        if '"overwrite"' in line:
+            break
+    workers = list(map(int, subprocess.run(["pgrep", "-P", str(process.pid)], stdout=subprocess.PIPE, text=True).stdout.split()))
+    check(workers, "no worker was found")
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    database = sqlite3.connect(place.state / "registry.db", isolation_level=None, timeout=20)
+    database.execute("BEGIN EXCLUSIVE")
+    for worker in workers:
+        os.kill(worker, signal.SIGCONT)
+    return database
+
+
+def test_a_registry_that_stays_locked_costs_no_record(place):
+    drive = place.drive(size=256 * MIB)
+    process = place.start("wipe", "--json", "--progress", "json", "--donor", "Mairie", "--confirm", drive, drive,
+                          extra_env={"REGAIN_REGISTRY_PATIENCE": "50"})
+    database = overtaken_by_a_lock(place, process)
+    result = expect(finish(process), 1)
+    database.close()
+    check(result.json()["wipes"][0]["verdict"] == "cleared", result.out)
+    file, = (place.state / "journals").glob("unrecorded-*.json")
+    says(result, str(file), "another program is using it")
+    kept = json.loads(file.read_text())
+    check(kept["schema"] == "regain.unrecorded/1" and kept["id"] in file.name and kept["job"]["donor"] == "Mairie", kept)
+    check(kept["wipe"]["wipes"] == result.json()["wipes"], kept["wipe"])
+    listed = expect(place.regain("registry", "list", "--json"), 0).json()["records"]
+    check([record["kind"] for record in listed] == ["event", "intent"] and listed[1]["id"] == kept["intent"], listed)
+
+
+def test_a_registry_that_is_free_again_at_the_end_has_every_record(place):
+    """The small drive ends while the registry is locked; the large one ends after."""
+    small, large = place.drive("small.raw", 64 * MIB), place.drive("large.raw", 512 * MIB)
+    process = place.start("wipe", "--progress", "json", "--confirm", small, "--confirm", large, small, large,
+                          extra_env={"REGAIN_REGISTRY_PATIENCE": "50"})
+    database = overtaken_by_a_lock(place, process)
+    for line in process.stdout:
+        if "could not be stored yet" in line:
+            break
+    database.close()
+    expect(finish(process), 0)
+    listed = expect(place.regain("registry", "list", "--json"), 0).json()["records"]
+    check([record["kind"] for record in listed].count("outcome") == 2, listed)
+    check(not list((place.state / "journals").glob("unrecorded-*")), "a record was kept twice")
+    expect(place.regain("registry", "verify"), 0)
+
+
+def test_a_drives_certificate_does_not_wait_for_a_slower_drive(place):
+    small, large = place.drive("small.raw", 16 * MIB), place.drive("large.raw", 512 * MIB)
+    process = place.start("wipe", "--progress", "json", "--confirm", small, "--confirm", large, large, small)
+    for line in process.stdout:
+        if "recorded as" in line:
+            break
+    check(small in line, f"the first that is recorded is not the small drive: {line}")
+    check(len(list((place.state / "certificates").glob("*.pdf"))) == 1, "there is no certificate of the small drive")
+    check(process.poll() is None, "the large drive had ended too: nothing was shown")
+    result = expect(finish(process), 0)
+    check(result.out.count("recorded as") == 1 and large in result.out, result.out)
+
+
+def test_output_that_is_lost_is_no_success(place):
+    for words in (["drives", "--json"], ["profile", "list"], ["--version"], ["drives", "--help"]):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([REGAIN, *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                                    env={**os.environ, "REGAIN_LANG": "en"})
+        check(result.returncode == 1 and "standard output" in result.stderr, f"{words}: {result}")
+    closed = subprocess.run(["sh", "-c", '"$0" drives --json >&-', REGAIN], stderr=subprocess.PIPE, text=True)
+    check(closed.returncode == 1, closed)
+
+
+def test_an_abbreviated_option_is_refused(place):
+    drive = place.drive(size=16 * MIB)
+    says(expect(place.regain("wipe", "--conf", drive, drive), 2), "--confirm")
+    check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == MIB, "something was written")

@@ -62,7 +62,7 @@ class Workshop:
 
     def start(self, *words, **options):
         """Starts regain in the background, in a process group of its own."""
-        environment = {**os.environ, "REGAIN_STATE_DIR": str(self.state), "REGAIN_LANG": "en"}
+        environment = {**os.environ, "REGAIN_STATE_DIR": str(self.state), "REGAIN_LANG": "en", **options.pop("extra_env", {})}
         options.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.Popen([REGAIN, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                 env=environment, start_new_session=True, **options)

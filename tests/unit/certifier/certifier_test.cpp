@@ -139,6 +139,22 @@ TEST_F(CertifierTest, a_machine_has_a_sheet) {
     EXPECT_TRUE(verify_certificate_file(issued->pdf_path, trust())->intact);
 }
 
+TEST_F(CertifierTest, a_locked_registry_is_an_error_that_can_be_tried_again) {
+    Certifier desk = certifier();
+    desk.registry().set_patience(std::chrono::milliseconds(1));
+    auto other = SqliteDatabase::open(registry_path(state_), SqliteMode::read_write);
+    ASSERT_TRUE(other.ok());
+    ASSERT_TRUE(other->execute("BEGIN EXCLUSIVE").ok());
+    const auto refused = desk.issue_drive_certificate(sample_job(), sample_wipe(), nullptr, nullptr, "");
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind, ErrorKind::environment);
+    EXPECT_TRUE(!std::filesystem::exists(state_ / "certificates") ||
+                std::filesystem::is_empty(state_ / "certificates"));
+    ASSERT_TRUE(other->execute("ROLLBACK").ok());
+    EXPECT_TRUE(desk.issue_drive_certificate(sample_job(), sample_wipe(), nullptr, nullptr, "").ok());
+    EXPECT_TRUE(verify_registry(registry_path(state_), state_, trust())->intact);
+}
+
 TEST_F(CertifierTest, lost_files_are_made_again_from_the_registry) {
     const auto issued = issue(sample_wipe());
     const std::string jws = read_file(issued.jws_path).value();

@@ -84,6 +84,43 @@ TEST_F(SupervisedWipe, erases_two_files_at_once_and_brings_their_records) {
     EXPECT_TRUE(wipe_report_from_json(to_json(*report)).ok());
 }
 
+// "linger" waits until the record of the drive before it was handed out, so the test can't pass by chance.
+TEST_F(SupervisedWipe, hands_out_a_record_while_another_drive_is_still_at_work) {
+    std::vector<WipePlan> plans{file_plan("linger"), file_plan("quick")};
+    SuperviseOptions with = options("linger");
+    std::vector<size_t> order;
+    std::vector<Verdict> verdicts;
+    with.on_record = [&](size_t drive, const WipeRecord& record) {
+        order.push_back(drive);
+        verdicts.push_back(record.verdict);
+        EXPECT_EQ(record.plan, plans[drive]);
+        std::ofstream(directory_ / "handed-out") << "yes";
+    };
+    const auto report = run_wipes(plans, with);
+    ASSERT_TRUE(report.ok()) << in_english(report.error());
+    EXPECT_EQ(order, (std::vector<size_t>{1, 0})) << "each once, the quick one first";
+    EXPECT_EQ(verdicts, (std::vector<Verdict>{Verdict::cleared, Verdict::cleared}));
+    ASSERT_EQ(report->wipes.size(), 2U);
+    for (size_t i = 0; i < 2; ++i) EXPECT_EQ(report->wipes[i].plan, plans[i]) << "in the order of the plans";
+}
+
+TEST_F(SupervisedWipe, hands_out_the_record_of_a_worker_that_crashed) {
+    SuperviseOptions with = options("crash");
+    std::vector<Verdict> verdicts;
+    with.on_record = [&](size_t, const WipeRecord& record) { verdicts.push_back(record.verdict); };
+    ASSERT_TRUE(run_wipes({file_plan("drive")}, with).ok());
+    EXPECT_EQ(verdicts, std::vector<Verdict>{Verdict::not_erased});
+}
+
+TEST_F(SupervisedWipe, hands_out_no_record_when_nothing_was_begun) {
+    SuperviseOptions with = options("well");
+    with.before_first_write = [](size_t, const WipePlan&) {
+        return Status(os_error(message("write the journal"), ENOSPC, ErrorKind::environment));
+    };
+    with.on_record = [](size_t, const WipeRecord&) { ADD_FAILURE() << "a record of nothing"; };
+    EXPECT_FALSE(run_wipes({file_plan("drive")}, with).ok());
+}
+
 // The whole path as the product takes it: drives/ describes the file, the worker holds it through DriveHold.
 TEST_F(SupervisedWipe, erases_a_virtual_drive_through_the_real_hold) {
     const WipePlan made = file_plan("drive");

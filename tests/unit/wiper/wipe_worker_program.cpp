@@ -3,6 +3,7 @@
 //   really    the real worker with the real hold, as the product runs it
 //   crash     holds, is told to go, writes a little and kills itself
 //   silent    says that it is ready, then nothing any more, and ignores SIGTERM
+//   linger    the real worker; on a file named "linger" it first waits until "handed-out" lies beside it
 //   hang      the real worker on a drive whose writes never end
 //   forge     sends a record with a verdict that its evidence does not bear
 //   babble    says what is no JSON
@@ -94,6 +95,33 @@ Result<Targets> hold_hanging_file(const SystemRoot& root, const DriveRecord& nod
     return targets;
 }
 
+// A drive that takes long: until the test says so, or for ten seconds.
+class LingeringTarget final : public WipeTarget {
+  public:
+    LingeringTarget(std::unique_ptr<WipeTarget> inner, std::string until)
+        : inner_(std::move(inner)), until_(std::move(until)) {}
+    BlockIo& io() override { return inner_->io(); }
+    Status prove_identity() override {
+        for (int i = 0; i < 1000 && ::access(until_.c_str(), F_OK) != 0; ++i) ::usleep(10'000);
+        return inner_->prove_identity();
+    }
+    std::optional<BlockCounters> counters() override { return std::nullopt; }
+
+  private:
+    std::unique_ptr<WipeTarget> inner_;
+    std::string until_;
+};
+
+Result<Targets> hold_lingering_file(const SystemRoot& root, const DriveRecord& node) {
+    REGAIN_ASSIGN(Targets targets, hold_file(root, node));
+    const std::string suffix = "linger";
+    if (node.path.ends_with(suffix)) {
+        const std::string until = node.path.substr(0, node.path.size() - suffix.size()) + "handed-out";
+        targets.front() = std::make_unique<LingeringTarget>(std::move(targets.front()), until);
+    }
+    return targets;
+}
+
 std::string read_one_line() {
     std::string line;
     char letter = 0;
@@ -151,6 +179,7 @@ int forge() {
 int run(const std::string& behaviour) {
     if (behaviour == "well") return run_wipe_worker(0, 1, hold_file);
     if (behaviour == "really") return run_wipe_worker(0, 1);
+    if (behaviour == "linger") return run_wipe_worker(0, 1, hold_lingering_file);
     if (behaviour == "hang") return run_wipe_worker(0, 1, hold_hanging_file);
     if (behaviour == "crash") return crash();
     if (behaviour == "silent") return be_silent();

@@ -37,7 +37,7 @@ Result<PreparedDeployment> prepare(const Session& session) {
     REGAIN_ASSIGN(prepared.image, ImageReader::open(operands[0]));
     REGAIN_ASSIGN(prepared.anchors, anchors_of(session));
     REGAIN_TRY(check_image_signer(*prepared.image, prepared.anchors));
-    REGAIN_ASSIGN(prepared.answers, answers_of(session));
+    REGAIN_ASSIGN(prepared.answers, answers_of(session, *prepared.image));
     const std::vector<std::string> names(operands.begin() + 1, operands.end());
     REGAIN_TRY(release_if_asked(session, names));
     REGAIN_ASSIGN(prepared.choice, choose_drives(session, names, N_("deploy onto {0}")));

@@ -7,6 +7,7 @@
 #include "certifier/wording.h"
 #include "console/image_display.h"
 #include "console/progress_display.h"
+#include "profiles/answer_file.h"
 
 namespace regain {
 namespace {
@@ -43,9 +44,11 @@ DeployDrive deploy_drive_after(const WipeRecord& wipe, const JobContext& job) {
     return drive;
 }
 
-Result<std::optional<std::string>> answers_of(const Session& session) {
+Result<std::optional<std::string>> answers_of(const Session& session, const ImageReader& image) {
     if (!session.arguments().has("answers")) return std::optional<std::string>{};
-    REGAIN_ASSIGN(auto content, read_file(session.arguments().value("answers"), max_answers_bytes));
+    const std::string path = session.arguments().value("answers");
+    REGAIN_ASSIGN(auto content, read_file(path, max_answers_bytes));
+    REGAIN_TRY(check_answers(path, content, image.manifest().languages));
     return std::optional<std::string>(std::move(content));
 }
 

@@ -22,7 +22,7 @@ DeployDrive deploy_drive_after(const WipeRecord& wipe, const JobContext& job);
 
 /// The content of the --answers file; nothing when none is given. ErrorKind::environment when it can't be
 /// read.
-Result<std::optional<std::string>> answers_of(const Session& session);
+Result<std::optional<std::string>> answers_of(const Session& session, const ImageReader& image);
 
 /// The record of drives onto which nothing was written, for this reason: a failure is on record too.
 DeployReport deployment_not_begun(const Session& session, const ImageReader& image,

@@ -94,7 +94,7 @@ Status prepare_image(const Session& session, Line& line) {
                      message("it was built from the profile {0}, not {1}", made_from, line.profile.name),
                      message("Name the right image with --image, or the right profile with --profile."));
     REGAIN_ASSIGN(line.anchors, anchors_of(session));
-    REGAIN_ASSIGN(line.answers, answers_of(session));
+    REGAIN_ASSIGN(line.answers, answers_of(session, *line.image));
     REGAIN_TRY(choose_target(session, line));
     return check_deployment(*line.image, line.anchors, {{line.target}});
 }

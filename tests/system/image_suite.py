@@ -119,6 +119,20 @@ def test_a_drive_smaller_than_the_image(place):
     check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == 64 * MIB // 16, "something was written")
 
 
+def test_wrong_answers_are_found_before_anything_is_written(place):
+    image, trust = the_image()
+    drive = place.drive("small-marker.raw", 64 * MIB)
+    large = target(place)
+    answers = place.place / "answers"
+    answers.write_text("LANGUAGE=fr\nUSER_NAME=root\n")
+    says(expect(deploy(place, image, trust, large, "--answers", answers), 4), "line 2", "USER_NAME")
+    says(expect(place.regain("process", *trust, "--profile", SOURCE / "profiles/essentiel.toml", "--image", image, "--deploy-to", large,
+                             "--answers", answers, "--confirm", drive, "--confirm", large, drive, large), 4), "line 2")
+    expect(deploy(place, image, trust, large, "--answers", "/no/such/file"), 5)
+    check(open(drive, "rb").read(16) == b"OLD-DATA-MARKER-", "the drive was written to")
+    check(not place.state.exists() or not (place.state / "registry.db").exists(), "a record was made")
+
+
 def test_deployed_disks_are_sound_and_differ(place):
     image, trust = the_image()
     identities = []

@@ -165,6 +165,16 @@ std::string model_in_words(const std::string& model, const Translator& translate
     return words != nullptr ? translate(words) : model;
 }
 
+std::string component_in_words(const std::string& component, const Translator& translate) {
+    if (component == "machine") return translate(N_("machine"));
+    if (component == "memory") return translate(N_("memory"));
+    if (component == "firmware") return translate(N_("firmware"));
+    const size_t bracket = component.find(" (");
+    if (bracket == std::string::npos || component.back() != ')') return component;
+    const std::string model = component.substr(bracket + 2, component.size() - bracket - 3);
+    return component.substr(0, bracket + 2) + model_in_words(model, translate) + ")";
+}
+
 std::string chassis_in_words(const std::string& chassis, const Translator& translate) {
     const char* words = find_name(chassis_names, chassis);
     return words != nullptr ? translate(words) : chassis;

@@ -21,6 +21,8 @@ bool is_telling(const std::string& measured);
 std::string standard_in_words(const std::string& standard, const Translator& translate);
 /// The names that stand for a model where there is no hardware ("Loop device"); others as they are.
 std::string model_in_words(const std::string& model, const Translator& translate);
+/// The part that a check is about: "memory" → "mémoire", "/dev/loop0 (Loop device)" with the model in words.
+std::string component_in_words(const std::string& component, const Translator& translate);
 /// The kind of machine ("notebook" → "ordinateur portable"); unknown ones as they are.
 std::string chassis_in_words(const std::string& chassis, const Translator& translate);
 /// The link in words ("sata" → "SATA"); unknown ones as they are.

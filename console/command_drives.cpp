@@ -1,5 +1,6 @@
 #include <string>
 
+#include "certifier/values_in_words.h"
 #include "certifier/wording.h"
 #include "console/commands.h"
 #include "console/progress_display.h"
@@ -34,8 +35,8 @@ std::string table_of(const std::vector<DriveRecord>& drives, const Translator& t
                      {translate("PROTECTED")}});
     for (const auto& drive : drives)
         table.add_row({drive.path, human_size(drive.size_bytes, translate), std::string(bus_name(drive.bus)),
-                       std::string(medium_name(drive.medium)), drive.model, drive.serial,
-                       joined(drive.contents, ","), protection_cell(drive, translate)});
+                       std::string(medium_name(drive.medium)), model_in_words(drive.model, translate),
+                       drive.serial, joined(drive.contents, ","), protection_cell(drive, translate)});
     return table.text();
 }
 

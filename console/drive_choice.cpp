@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "certifier/values_in_words.h"
 #include "console/progress_display.h"
 #include "console/terminal.h"
 #include "drives/discovery.h"
@@ -53,7 +54,7 @@ static std::string confirmation_of(const DriveRecord& drive, const std::vector<D
 
 std::string describe_drive(const DriveRecord& drive, const Translator& translate) {
     std::string text = drive.path;
-    for (const auto& part : {drive.model, drive.serial})
+    for (const auto& part : {model_in_words(drive.model, translate), drive.serial})
         if (!part.empty()) text += "  " + part;
     return text + "  " + human_size(drive.size_bytes, translate) + "  (" + translate(medium_words(drive)) +
            ")";

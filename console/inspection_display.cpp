@@ -56,9 +56,9 @@ void say_inspection(const Session& session, const InspectionReport& report) {
             continue;
         }
         const std::string reason = check.reason.code.empty() ? "" : remark_in_words(check.reason, translate);
-        table.add_row({translate(word_check(check.check)), check.component,
+        table.add_row({translate(word_check(check.check)), component_in_words(check.component, translate),
                        translate(word_check_result(std::string(check_result_name(check.result)))),
-                       check.measured, reason});
+                       measured_in_words(check.measured, translate), reason});
     }
     session.say_raw(table.text());
     if (!not_tested.empty()) session.say(message("Not tested: {0}", not_tested));

@@ -2,6 +2,7 @@
 // does stands in command_*.cpp and process.cpp; the exit statuses in docs/command-line.md.
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -182,13 +183,18 @@ int status_after_output(int status, const std::vector<std::string>& words) {
     errno = 0;
     const bool was_lost = std::ferror(stdout) != 0;
     if (std::fflush(stdout) == 0 && !was_lost) return status;
+    const int os_errno = errno;
+    const int failed = status == 0 ? exit_status(ErrorKind::failed) : status;
+    // "regain drives | head": whoever went away knows it.
+    pollfd output{STDOUT_FILENO, 0, 0};
+    if (::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0) return failed;
     const Session session(Arguments(), choose_language(words), {});
-    Error lost = errno != 0 ? os_error(message("write to standard output"), errno)
-                            : error(ErrorKind::failed, message("write to standard output"),
-                                    message("not everything could be written"));
+    Error lost = os_errno != 0 ? os_error(message("write to standard output"), os_errno)
+                               : error(ErrorKind::failed, message("write to standard output"),
+                                       message("not everything could be written"));
     lost.advice = message("What was done is done, and recorded where a record was asked for.");
     session.report(lost);
-    return status == 0 ? exit_status(ErrorKind::failed) : status;
+    return failed;
 }
 
 }  // namespace

@@ -85,7 +85,8 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
     for (const auto& plan : plans) {
         session.say_raw(describe_drive(plan.drive, session.translate()) + "\n");
         session.say(message("  {0}; this can reach: {1} ({2})", session.text(word_method(plan.method)),
-                            session.text(word_verdict(plan.level)), plan.standard));
+                            session.text(word_verdict(plan.level)),
+                            standard_in_words(plan.standard, session.translate())));
         for (const auto& step : plan.steps)
             session.say_raw("    - " + session.text(word_step(step.step)) + "\n");
         for (const auto& remark : plan.remarks)

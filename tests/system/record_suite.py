@@ -306,6 +306,11 @@ def test_output_that_is_lost_is_no_success(place):
         check(result.returncode == 1 and "standard output" in result.stderr, f"{words}: {result}")
     closed = subprocess.run(["sh", "-c", '"$0" drives --json >&-', REGAIN], stderr=subprocess.PIPE, text=True)
     check(closed.returncode == 1, closed)
+    reader, writer = os.pipe()
+    os.close(reader)
+    gone = subprocess.run([REGAIN, "drives", "--json"], stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    check(gone.returncode == 1 and gone.stderr == "", f"a reader that went away needs no sentence: {gone}")
 
 
 def test_an_abbreviated_option_is_refused(place):

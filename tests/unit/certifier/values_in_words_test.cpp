@@ -193,5 +193,14 @@ TEST(FrenchPages, a_sample_is_a_percentage) {
     EXPECT_EQ(sample, "1\u00A0000 emplacements, soit 5\u00A0% du disque");
 }
 
+TEST(ValuesInWords, names_the_part_that_a_check_is_about) {
+    EXPECT_EQ(component_in_words("firmware", english), "firmware");
+    EXPECT_EQ(component_in_words("memory", french), "mémoire");
+    EXPECT_EQ(component_in_words("/dev/sda (WDC WD5000 123)", english), "/dev/sda (WDC WD5000 123)");
+    EXPECT_EQ(component_in_words("BAT0", english), "BAT0");
+    EXPECT_EQ(component_in_words("/dev/loop0 (Loop device)", english),
+              "/dev/loop0 (" + model_in_words("Loop device", english) + ")");
+}
+
 }  // namespace
 }  // namespace regain

@@ -49,6 +49,14 @@ constexpr OptionSpec format{"format", 0, "jsonl|csv", N_("JSON lines (default) o
 constexpr OptionSpec level{"level", 0, "1-22", N_("zstd compression level (default: 19)")};
 constexpr OptionSpec name{"name", 0, "TEXT", N_("the workshop's name, shown on certificates")};
 
+constexpr OptionSpec iso{"iso", 0, "ISO", N_("the ISO file of the live system")};
+constexpr OptionSpec stick_images{"image", 0, "IMAGE",
+                                  N_("copy this image onto the stick (may be given several times)")};
+constexpr OptionSpec stick_profiles{"profile", 0, "FILE",
+                                    N_("copy this profile onto the stick (may be given several times)")};
+constexpr OptionSpec stick_job{"job", 0, "FILE",
+                               N_("the job file: what the stick does without asking (by default nothing)")};
+
 #define REGAIN_COMMON help, language, quiet, progress, state_dir
 #define REGAIN_JOB job, donor, lot, asset_tag, operator_name, checker, place
 
@@ -71,6 +79,12 @@ constexpr std::array registry_export_options{REGAIN_COMMON, format, output_expor
 constexpr std::array registry_erase_options{REGAIN_COMMON, confirm_id, reason};
 constexpr std::array profile_options{REGAIN_COMMON, json};
 constexpr std::array station_init_options{REGAIN_COMMON, json, name};
+
+constexpr std::array stick_create_options{REGAIN_COMMON, iso,   stick_images, stick_profiles, stick_job,
+                                          confirm,       trust, json,         virtual_files};
+constexpr std::array stick_update_options{REGAIN_COMMON, iso, json, virtual_files};
+constexpr std::array stick_restore_options{REGAIN_COMMON, virtual_files};
+constexpr std::array stick_show_options{REGAIN_COMMON, json, virtual_files};
 
 constexpr std::array commands{
     Command{"drives", "", N_("the drives, and what protects each"), drives_options, run_drives},
@@ -105,6 +119,13 @@ constexpr std::array commands{
     Command{"station init", "", N_("make this workshop's key and identity"), station_init_options,
             run_station_init},
     Command{"station show", "", N_("this workshop's key and identity"), profile_options, run_station_show},
+    Command{"stick create", "DRIVE --iso ISO", N_("make a USB stick; what is on the drive is lost"),
+            stick_create_options, run_stick_create},
+    Command{"stick update", "DRIVE --iso ISO", N_("write a newer ISO onto a stick; its data stay"),
+            stick_update_options, run_stick_update},
+    Command{"stick restore", "DRIVE", N_("put back what writing an ISO took from a stick's table"),
+            stick_restore_options, run_stick_restore},
+    Command{"stick show", "DRIVE", N_("what is on a stick"), stick_show_options, run_stick_show},
 };
 
 }  // namespace

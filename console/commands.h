@@ -41,4 +41,9 @@ int run_profile_check(const Session& session);
 int run_station_init(const Session& session);
 int run_station_show(const Session& session);
 
+int run_stick_create(const Session& session);
+int run_stick_update(const Session& session);
+int run_stick_restore(const Session& session);
+int run_stick_show(const Session& session);
+
 }  // namespace regain

@@ -136,7 +136,7 @@ Status check_common(const Arguments& arguments) {
     };
     if (arguments.has("lang") && !Translator(arguments.value("lang")).is_known())
         return refuse("lang", arguments.value("lang"));
-    for (const char* option : {"state-dir", "method", "output", "job", "image", "profile"})
+    for (const char* option : {"state-dir", "method", "output", "job", "image", "profile", "iso"})
         if (arguments.has(option) && arguments.value(option).empty()) return refuse(option, "");
     const std::string progress = arguments.value("progress");
     if (arguments.has("progress") && progress != "bar" && progress != "json" && progress != "none")

@@ -62,6 +62,7 @@ BlockDevice read_device(const SystemRoot& root, const std::string& name, const f
     device.holders = names_in(directory / "holders");
     device.slaves = names_in(directory / "slaves");
     device.size_bytes = read_number(directory / "size") * sysfs_sector_bytes;
+    device.start_bytes = read_number(directory / "start") * sysfs_sector_bytes;
     device.diskseq = read_number(directory / "diskseq");
     device.is_read_only = read_number(directory / "ro") != 0;
     device.is_removable = read_number(directory / "removable") != 0;

@@ -25,6 +25,7 @@ struct BlockDevice {
     std::vector<std::string> holders;  ///< what is built upon it (md, dm, bcache)
     std::vector<std::string> slaves;   ///< what it is built upon
     uint64_t size_bytes = 0;
+    uint64_t start_bytes = 0;  ///< of a partition: where it begins on its disk
     uint64_t diskseq = 0;
     uint32_t logical_sector_bytes = 512;
     uint32_t physical_sector_bytes = 512;

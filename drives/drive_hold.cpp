@@ -18,6 +18,7 @@
 #include "drives/drive_identity.h"
 #include "drives/identity_proof.h"
 #include "drives/linux_block_device.h"
+#include "drives/protections.h"
 #include "drives/uring_block_io.h"
 
 namespace regain {
@@ -84,6 +85,21 @@ bool loop_reads_medium(const SystemRoot& root, uint64_t device_number) {
     return read_number(root.path("/sys/dev/block/" + number + "/loop/dio")) == 1;
 }
 
+/// What still protects the drive when only a part of it is written, looked at now.
+Status check_part_unprotected(const SystemRoot& root, const DriveRecord& drive, DrivePart part) {
+    if (drive.protocol == "file") {
+        REGAIN_ASSIGN(const DriveRecord fresh, virtual_drive_from_file(root, drive.path));
+        return check_unprotected(fresh, holding(drive.path));
+    }
+    REGAIN_ASSIGN(const MachineState state, read_machine_state(root));
+    const BlockDevice* device = state.tree.find_path(root, drive.path);
+    if (device == nullptr) return gone(drive.path);
+    DriveRecord fresh = drive;
+    fresh.protection = protections_of_part(state, find_protections(root, state), device->name,
+                                           part.offset_bytes, part.offset_bytes + part.size_bytes);
+    return check_unprotected(fresh, holding(drive.path));
+}
+
 Status stop_direct(int descriptor) {
     const int flags = ::fcntl(descriptor, F_GETFL);
     if (flags < 0 || ::fcntl(descriptor, F_SETFL, flags & ~O_DIRECT) != 0)
@@ -105,6 +121,73 @@ Result<DriveHold> DriveHold::acquire(const SystemRoot& root, const DriveRecord& 
     REGAIN_TRY(hold.prove_identity());
     REGAIN_TRY(hold.check_protections());
     return hold;
+}
+
+Result<DriveHold> DriveHold::acquire_part(const SystemRoot& root, const DriveRecord& drive, DrivePart part) {
+    REGAIN_TRY(check_part_unprotected(root, drive, part));
+    DriveHold hold(root, drive);
+    if (drive.protocol == "file") {
+        REGAIN_TRY(hold.open_file());
+    } else {
+        REGAIN_TRY(hold.open_part(part));
+    }
+    REGAIN_TRY(hold.prove_identity());
+    // Again, now that nothing more can come between.
+    REGAIN_TRY(check_part_unprotected(root, drive, part));
+    return hold;
+}
+
+/// Exclusively where that can be had; else shared, with a claim on each partition that the part touches.
+Status DriveHold::open_part(DrivePart part) {
+    FileDescriptor descriptor(open_exclusively(drive_.path, O_RDWR));
+    const bool is_exclusive = descriptor.is_open();
+    if (!is_exclusive && errno == EBUSY)
+        descriptor = FileDescriptor(::open(drive_.path.c_str(), O_RDWR | O_DIRECT | O_CLOEXEC | O_NOCTTY));
+    if (!descriptor.is_open()) return open_error(drive_.path, errno);
+    struct stat status {};
+    if (::fstat(descriptor.get(), &status) != 0 || !S_ISBLK(status.st_mode))
+        return error(ErrorKind::refused, holding(drive_.path), message("it is no block device"));
+    const bool has_medium = drive_.protocol != "loop" || loop_reads_medium(root_, status.st_rdev);
+    const DriveNode node{drive_.path,          "main",
+                         drive_.size_bytes,    drive_.diskseq,
+                         drive_.device_number, drive_.logical_sector_bytes};
+    nodes_.push_back({node, std::move(descriptor), drive_.logical_sector_bytes, true, has_medium});
+    return is_exclusive || part.size_bytes == 0 ? done() : claim_partitions(part);
+}
+
+Status DriveHold::claim_partitions(DrivePart part) {
+    REGAIN_ASSIGN(const BlockTree tree, BlockTree::read(root_));
+    const BlockDevice* disk = tree.find_number(drive_.device_number);
+    if (disk == nullptr) return gone(drive_.path);
+    // Something that keeps the disk busy but is no partition of it would be the disk itself.
+    if (disk->partitions.empty()) return open_error(drive_.path, EBUSY);
+    for (const std::string& name : disk->partitions) {
+        const BlockDevice* partition = tree.find(name);
+        if (partition == nullptr || partition->start_bytes >= part.offset_bytes + part.size_bytes ||
+            partition->start_bytes + partition->size_bytes <= part.offset_bytes)
+            continue;
+        FileDescriptor claim(open_exclusively(partition->path(), O_RDONLY));
+        if (!claim.is_open()) return open_error(partition->path(), errno);
+        claims_.push_back(std::move(claim));
+    }
+    return done();
+}
+
+Status DriveHold::show_partition(uint32_t number, uint64_t offset_bytes, uint64_t size_bytes) const {
+    if (drive_.protocol == "file") return done();
+    REGAIN_ASSIGN(const BlockTree tree, BlockTree::read(root_));
+    const BlockDevice* disk = tree.find_number(drive_.device_number);
+    if (disk == nullptr) return gone(drive_.path);
+    for (const std::string& name : disk->partitions) {
+        const BlockDevice* partition = tree.find(name);
+        if (partition == nullptr || read_number(partition->directory / "partition") != number) continue;
+        if (partition->start_bytes == offset_bytes && partition->size_bytes == size_bytes) return done();
+        REGAIN_TRY(remove_partition(descriptor(), number));
+    }
+    const Status added = add_partition(descriptor(), number, offset_bytes, size_bytes);
+    // A loop device that was set up without partitions has no room for them.
+    if (!added.ok() && drive_.protocol == "loop" && added.error().os_errno == EINVAL) return done();
+    return added;
 }
 
 Status DriveHold::open_nodes() {
@@ -240,6 +323,12 @@ std::optional<DriveHold::Counters> DriveHold::parse_block_counters(const std::st
     for (uint64_t number = 0; stream >> number;) numbers.push_back(number);
     if (numbers.size() < 7) return std::nullopt;
     return Counters{numbers[2], numbers[6], numbers.size() > 13 ? numbers[13] : 0};
+}
+
+Result<FileDescriptor> open_to_look(const DriveRecord& drive) {
+    FileDescriptor device(::open(drive.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!device.is_open()) return open_error(drive.path, errno);
+    return device;
 }
 
 Status reread_partitions(const DriveRecord& drive) {

@@ -1,5 +1,6 @@
 #include "drives/linux_block_device.h"
 
+#include <linux/blkpg.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 #include <linux/stat.h>  // not sys/stat.h: both define struct statx, and glibc's may lack the newer members
@@ -28,6 +29,19 @@ Error ioctl_error(Message doing) {
 uint64_t decode_loop_device_number(uint64_t encoded) {
     return makedev(static_cast<unsigned>((encoded >> 8) & 0xFFF),
                    static_cast<unsigned>((encoded & 0xFF) | ((encoded >> 12) & 0xFFF00)));
+}
+
+int tell_partition(int descriptor, int operation, uint32_t number, uint64_t offset_bytes,
+                   uint64_t size_bytes) {
+    blkpg_partition partition{};
+    partition.pno = static_cast<int>(number);
+    partition.start = static_cast<long long>(offset_bytes);
+    partition.length = static_cast<long long>(size_bytes);
+    blkpg_ioctl_arg argument{};
+    argument.op = operation;
+    argument.datalen = sizeof(partition);
+    argument.data = &partition;
+    return ::ioctl(descriptor, BLKPG, &argument);
 }
 
 }  // namespace
@@ -70,6 +84,18 @@ Status drop_buffers(int descriptor) {
 
 Status reread_partition_table(int descriptor) {
     if (::ioctl(descriptor, BLKRRPART) != 0) return ioctl_error(message("read the partition table again"));
+    return done();
+}
+
+Status add_partition(int descriptor, uint32_t number, uint64_t offset_bytes, uint64_t size_bytes) {
+    if (tell_partition(descriptor, BLKPG_ADD_PARTITION, number, offset_bytes, size_bytes) != 0)
+        return ioctl_error(message("show partition {0}", number));
+    return done();
+}
+
+Status remove_partition(int descriptor, uint32_t number) {
+    if (tell_partition(descriptor, BLKPG_DEL_PARTITION, number, 0, 0) != 0)
+        return ioctl_error(message("forget partition {0}", number));
     return done();
 }
 

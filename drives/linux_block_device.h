@@ -32,6 +32,11 @@ Status drop_buffers(int descriptor);
 /// BLKRRPART; os_errno EBUSY when a partition is in use.
 Status reread_partition_table(int descriptor);
 
+/// BLKPG: makes the kernel show one partition, or forget it, without a look at the table; the others may stay
+/// in use. os_errno EBUSY: this one is in use (or another overlaps it), ENXIO: there is no such partition.
+Status add_partition(int descriptor, uint32_t number, uint64_t offset_bytes, uint64_t size_bytes);
+Status remove_partition(int descriptor, uint32_t number);
+
 /// The file behind a loop device, from LOOP_GET_STATUS64; nothing when none is attached.
 struct LoopBacking {
     uint64_t file_device_number = 0;

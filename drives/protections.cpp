@@ -268,4 +268,35 @@ std::map<std::string, std::vector<Protection>> find_protections(const SystemRoot
     return found;
 }
 
+std::vector<Protection> protections_of_part(const MachineState& state,
+                                            const std::map<std::string, std::vector<Protection>>& found,
+                                            const std::string& disk, uint64_t first, uint64_t end) {
+    const auto of_device = [&](const std::string& name) {
+        const auto entry = found.find(name);
+        return entry == found.end() ? std::vector<Protection>{} : entry->second;
+    };
+    std::vector<Protection> elsewhere;
+    std::vector<Protection> inside;
+    const BlockDevice* device = state.tree.find(disk);
+    for (const std::string& name : device == nullptr ? std::vector<std::string>{} : device->partitions) {
+        const BlockDevice* partition = state.tree.find(name);
+        if (partition == nullptr) continue;
+        const bool overlaps =
+            partition->start_bytes < end && partition->start_bytes + partition->size_bytes > first;
+        for (Protection& protection : of_device(name)) (overlaps ? inside : elsewhere).push_back(protection);
+    }
+    const auto holds = [](const std::vector<Protection>& list, const Protection& wanted) {
+        return std::find(list.begin(), list.end(), wanted) != list.end();
+    };
+    std::vector<Protection> remaining;
+    for (const Protection& protection : of_device(disk)) {
+        const bool is_mount = protection.reason == "mounted" || protection.reason == "backs-loop-device" ||
+                              protection.reason == "system-root";
+        const bool is_elsewhere = holds(elsewhere, protection) && !holds(inside, protection);
+        if (protection.reason == "boot-medium" || (is_mount && (first == end || is_elsewhere))) continue;
+        remaining.push_back(protection);
+    }
+    return remaining;
+}
+
 }  // namespace regain

@@ -34,6 +34,14 @@ Result<MachineState> read_machine_state(const SystemRoot& root);
 std::map<std::string, std::vector<Protection>> find_protections(const SystemRoot& root,
                                                                 const MachineState& state);
 
+/// What of the disk's protections concerns bytes from `first` up to `end`, or can't be told apart from them.
+/// What is mounted, or backs a loop device, from partitions that lie elsewhere is left out; so is its being
+/// the boot medium, which nothing is read from that is not mounted. No bytes (first == end): everything that
+/// is mounted is left out.
+std::vector<Protection> protections_of_part(const MachineState& state,
+                                            const std::map<std::string, std::vector<Protection>>& found,
+                                            const std::string& disk, uint64_t first, uint64_t end);
+
 /// What sits on a holder's name and type: "md", "lvm", "bcache", "dm".
 std::string holder_kind(const BlockDevice& holder);
 /// The UUID of the volume group that an LVM device belongs to, as LVM writes it; empty for other devices.

@@ -19,17 +19,20 @@ OVMF = [  # (code, variables), the first pair that is there
     ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
     ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
 ]
+# 32-bit firmware, as small tablets and early netbooks have it; Debian's build wants the machine that Secure Boot needs.
+OVMF_32 = [("/usr/share/OVMF/OVMF32_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF32_VARS_4M.fd")]
 # Microsoft's keys enrolled and Secure Boot on, as in a shop's PC.
 OVMF_SECURE = [("/usr/share/OVMF/OVMF_CODE_4M.ms.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd")]
 
 # What has to be pressed for a character on a French (AZERTY) keyboard: QEMU's key names are those of a US keyboard.
-AZERTY = {"a": "q", "q": "a", "z": "w", "w": "z", "m": "semicolon", "\n": "ret", "-": "6", " ": "spc", "\t": "tab"}
-AZERTY_SHIFTED = {digit: digit for digit in "0123456789"}
+AZERTY = {"a": "q", "q": "a", "z": "w", "w": "z", "m": "semicolon", "\n": "ret", "-": "6", " ": "spc", "\t": "tab",
+          "_": "8", "=": "equal", ":": "dot", ";": "comma", "\"": "3", "'": "4", "(": "5", ")": "minus", ",": "m"}
+AZERTY_SHIFTED = {**{digit: digit for digit in "0123456789"}, "/": "dot", ".": "comma"}
 
 
 def firmware_files(firmware):
     """The two files of a UEFI firmware, or None when this machine has none."""
-    for code, variables in OVMF_SECURE if firmware == "secure" else OVMF:
+    for code, variables in {"secure": OVMF_SECURE, "uefi32": OVMF_32}.get(firmware, OVMF):
         if os.path.exists(code) and os.path.exists(variables):
             return code, variables
     return None
@@ -43,8 +46,11 @@ class Machine:
     """One running PC. Use it as a context manager: it is gone at the end, whatever happened."""
 
     def __init__(self, disks, firmware="bios", memory_mib=1024, snapshot=True):
-        """disks: paths of raw disks. firmware: bios, uefi or secure. snapshot: the disks stay as they are."""
+        """disks: paths of raw disks (SATA), or (path, kind) with the kinds sata, usb, cdrom, nvme, virtio, or
+        (path, kind, snapshot); the first one is started. firmware: bios, uefi, uefi32 or secure. snapshot: the disks
+        stay as they are."""
         self.disks, self.firmware, self.memory_mib, self.snapshot = disks, firmware, memory_mib, snapshot
+        self.has_usb = False
 
     def __enter__(self):
         self.room = tempfile.mkdtemp(prefix="regain-vm-")
@@ -73,7 +79,7 @@ class Machine:
         qmp_path, serial_path = (os.path.join(self.room, name) for name in ("qmp", "serial"))
         arguments = [
             "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-vga", "std", "-nic", "none",
-            "-machine", "q35,smm=on" if self.firmware == "secure" else "q35",
+            "-machine", "q35,smm=on" if self.firmware in ("secure", "uefi32") else "q35",
             "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", str(self.memory_mib),
             "-qmp", f"unix:{qmp_path},server=on,wait=off",
             "-chardev", f"socket,id=serial,path={serial_path},server=on,wait=on", "-serial", "chardev:serial",
@@ -84,14 +90,13 @@ class Machine:
             # A fresh copy: no start finds a boot entry that an earlier one left.
             copy = os.path.join(self.room, "variables.fd")
             shutil.copyfile(variables, copy)
-            if self.firmware == "secure":
+            if self.firmware in ("secure", "uefi32"):
                 arguments += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
             arguments += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
                           "-drive", f"if=pflash,format=raw,file={copy}"]
         for index, disk in enumerate(self.disks):
-            arguments += ["-drive", f"if=none,id=disk{index},format=raw,file={disk},cache=unsafe,"
-                                    f"snapshot={'on' if self.snapshot else 'off'}",
-                          "-device", f"ide-hd,drive=disk{index},bus=ide.{index},serial=VM{index}"]
+            path, kind, snapshot = (*disk, self.snapshot)[:3] if isinstance(disk, tuple) else (disk, "sata", self.snapshot)
+            arguments += self._drive(index, path, kind, snapshot)
         self.errors = open(os.path.join(self.room, "errors"), "w+b")
         self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
         self.serial = self._connect(serial_path)
@@ -103,6 +108,19 @@ class Machine:
         # Read all the time: QEMU sends single bytes, of which a socket holds some 270, and then drops what follows.
         self.serial_reader = threading.Thread(target=self._read_serial, daemon=True)
         self.serial_reader.start()
+
+    def _drive(self, index, path, kind, snapshot):
+        """What QEMU needs for one drive. Its serial is VM and its number; the first one is the first to be started."""
+        options = f"snapshot={'on' if snapshot else 'off'}" if kind != "cdrom" else "readonly=on,media=cdrom"
+        drive = ["-drive", f"if=none,id=disk{index},format=raw,file={path},cache=unsafe,{options}"]
+        name = f"drive=disk{index},serial=VM{index},bootindex={index},id=device{index}"
+        device = {"sata": f"ide-hd,bus=ide.{index},{name}", "cdrom": f"ide-cd,bus=ide.{index},{name}",
+                  "usb": f"usb-storage,bus=usb.0,removable=on,{name}", "nvme": f"nvme,{name}",
+                  "virtio": f"virtio-blk-pci,{name}"}[kind]
+        # The USB controller comes with the first stick.
+        controller = ["-device", "qemu-xhci,id=usb"] if kind == "usb" and not self.has_usb else []
+        self.has_usb = self.has_usb or kind == "usb"
+        return controller + drive + ["-device", device]
 
     def _connect(self, path):
         deadline = time.monotonic() + 20
@@ -159,6 +177,8 @@ class Machine:
         for character in text:
             if character in AZERTY_SHIFTED:
                 self.press("shift", AZERTY_SHIFTED[character])
+            elif character.isupper():
+                self.press("shift", AZERTY.get(character.lower(), character.lower()))
             else:
                 self.press(AZERTY.get(character, character))
             time.sleep(0.08)  # an emulated keyboard has a short queue

@@ -264,14 +264,14 @@ def missing_program():
     return None
 
 
-def run_one(test, options, room):
+def run_one(test, options, room, make_station):
     """One test in a room of its own, which is gone afterwards: the disks are large."""
     started = time.monotonic()
     own_room = os.path.join(room, test.__name__)
     os.mkdir(own_room)
-    station = Station(options, own_room)
-    station.current = test.__name__
     try:
+        station = make_station(options, own_room)
+        station.current = test.__name__
         test(station)
         result, words = "passed", ""
     except Skip as reason:
@@ -284,6 +284,15 @@ def run_one(test, options, room):
         shutil.rmtree(own_room, ignore_errors=True)
     print(f"{result:8}{test.__name__} ({time.monotonic() - started:.0f} s){words}", flush=True)
     return result
+
+
+def run_tests(tests, options, make_station):
+    """Runs these tests and returns the exit status. make_station(options, room): what a test is given."""
+    with tempfile.TemporaryDirectory(prefix="regain-vm-tests-") as room:
+        results = [run_one(test, options, room, make_station) for test in tests]
+    if "FAILED" in results:
+        return 1
+    return 0 if "passed" in results else SKIPPED
 
 
 def parse(arguments):
@@ -328,11 +337,7 @@ def main(arguments):
         print(f"skipped: {reason}")
         return SKIPPED
     chosen = [test for test in TESTS if not options.tests or test.__name__ in options.tests]
-    with tempfile.TemporaryDirectory(prefix="regain-vm-tests-") as room:
-        results = [run_one(test, options, room) for test in chosen]
-    if "FAILED" in results:
-        return 1
-    return 0 if "passed" in results else SKIPPED
+    return run_tests(chosen, options, Station)
 
 
 if __name__ == "__main__":

@@ -323,3 +323,26 @@ def test_ctrl_c_while_an_image_is_built(place):
     expect(finish(process, 120), 130)
     check(not output.exists(), "half an image was left")
     check(not list(place.place.glob("x.img.zst*")), "a partial image was left")
+
+
+def test_a_stick_takes_images_of_known_signers_and_believes_them_itself(place):
+    import stick_suite
+    stick_suite.need_exfat()
+    image, trust = the_image()
+    iso = stick_suite.make_iso(place)
+    size = (1200 * MIB + image.stat().st_size + 200 * MIB) // MIB * MIB
+    path = stick_suite.stick_file(place, size)
+    command = ("stick", "create", path, "--virtual", "--iso", iso, "--image", image, "--confirm", path)
+    before = stick_suite.untouched(path)
+    says(expect(place.regain(*command), 4), "not among those that are trusted", "--trust")
+    damaged = damaged_copy(place, image, image.stat().st_size - 4 * MIB)
+    expect(place.regain("stick", "create", path, "--virtual", "--iso", iso, "--image", damaged, "--confirm", path, *trust), 4)
+    check(stick_suite.untouched(path) == before, "a refusal wrote to the stick")
+    damaged.unlink()
+    report = expect(place.regain(*command, *trust, "--json"), 0).json()
+    copied = next(file for file in report["files"] if file["path"] == f"images/{image.name}")
+    check(copied["read_back"] and copied["size_bytes"] == image.stat().st_size and len(copied["signer"]) == 64, copied)
+    check(copied["sha256"] == witnesses.run("sha256sum", image).stdout.split()[0], copied)
+    with stick_suite.records_of(place, path) as records, stick_suite.data_of(place, path, "ro") as data:
+        says(expect(place.regain("image", "show", data / "images" / image.name, state=records), 0), "is trusted here")
+        expect(place.regain("image", "verify", data / "images" / image.name, state=records), 0)

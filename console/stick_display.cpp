@@ -104,8 +104,7 @@ void say_stick_report(const Session& session, const StickReport& report) {
     if (report.is_complete)
         session.say(message("{0} is ready: {1}", report.drive.path, report.iso.release));
     else
-        session.say(
-            message("{0} is NOT a complete stick; do it again.", report.drive.path));
+        session.say(message("{0} is NOT a complete stick; do it again.", report.drive.path));
 }
 
 int stick_exit_status(const StickReport& report) {

@@ -30,6 +30,7 @@ bool is_another_name(const std::string& name) {
                                               "dmi-serial",
                                               "dmi-uuid",
                                               "dpkg-query",
+                                              "exfat-fuse",
                                               "file-system",
                                               "general-purpose",
                                               "grub-mkimage",

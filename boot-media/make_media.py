@@ -2,8 +2,9 @@
 """Makes the live system of the USB stick (docs/live-system.md), on any Debian 12 or 13, as root.
 
     make_media.py deb              the package for Debian 13, built in a Debian 13 of its own
-    make_media.py iso [--free] [-o FILE]
-                                   the ISO; --free leaves out what is not free software
+    make_media.py iso [--free] [--quick] [-o FILE]
+                                   the ISO; --free leaves out what is not free software; --quick compresses less, in a
+                                   fraction of the time: what the tests start
 
 Everything that takes time is kept in .cache/live (or $REGAIN_CACHE/live) under the digest of what it was made from:
 
@@ -138,11 +139,11 @@ def install_debian(root, packages, components, *more):
         sources.write(apt_sources(components))
         sources.flush()
         run("mmdebstrap", "--mode=root", "--variant=minbase", "--architectures=amd64", "--format=directory", "--quiet",
-            "--skip=cleanup/reproducible", "--skip=essential/unlink", *proxy_options(), *more,
+            "--skip=cleanup/reproducible", "--skip=essential/unlink", *proxy_options(),
             "--setup-hook=mkdir -p \"$1\"/var/cache/apt/archives/",
             f"--setup-hook=sync-in {packages_kept} /var/cache/apt/archives/",
             f"--customize-hook=sync-out /var/cache/apt/archives {packages_kept}",
-            "--customize-hook=rm -f \"$1\"/var/cache/apt/archives/*.deb",
+            "--customize-hook=rm -f \"$1\"/var/cache/apt/archives/*.deb", *more,
             "--include=" + ",".join(packages), SUITE, root, sources.name)
 
 
@@ -229,13 +230,13 @@ def listed_packages(free):
     return packages
 
 
-def make_squashfs(workshop, source, target):
-    """zstd: a little larger than xz, and several times as quick to read on an old processor (docs/live-system.md)."""
-    workshop.run("mksquashfs", "/source", f"/result/{target.name}", "-comp", "zstd", "-Xcompression-level", "19", "-b", "1M",
+def make_squashfs(workshop, source, target, level):
+    """zstd: larger than xz, and ten times as quick to read on an old processor (docs/live-system.md)."""
+    workshop.run("mksquashfs", "/source", f"/result/{target.name}", "-comp", "zstd", "-Xcompression-level", level, "-b", "1M",
                  "-no-progress", "-quiet", "-noappend", "-e", "boot", binds=[(source, "/source"), (target.parent, "/result")])
 
 
-def build_base(workshop, packages, free, directory):
+def build_base(workshop, packages, free, level, directory):
     say("the live system without Regain (some minutes, when its list of packages has changed)")
     with tempfile.TemporaryDirectory(prefix="base-", dir=cache()) as room:
         root = pathlib.Path(room) / "root"
@@ -243,21 +244,21 @@ def build_base(workshop, packages, free, directory):
         filters += [f"--dpkgopt=path-include={pattern}" for pattern in WANTED_ANYWAY]
         scripts = f"--customize-hook=tar -C {HERE}/initramfs -c --owner=0 --group=0 . | tar -C \"$1\"/etc/initramfs-tools -x"
         install_debian(root, packages, "main" if free else "main non-free-firmware", *filters, scripts,
-                       f"--customize-hook=copy-in {HERE}/finish-base /", "--customize-hook=chroot \"$1\" /finish-base >&2",
+                       f"--customize-hook=copy-in {HERE}/finish-base /", f"--customize-hook=chroot \"$1\" /finish-base {level} >&2",
                        "--customize-hook=rm \"$1\"/finish-base")
         for name in ("vmlinuz", "initrd.img"):
             shutil.copy(next((root / "boot").glob(name + "-*")), directory / name)
         with open(directory / "filesystem.packages", "wb") as file:
             run("dpkg-query", f"--admindir={root}/var/lib/dpkg", "-W", stdout=file)
         os.chmod(root, 0o755)
-        make_squashfs(workshop, root, directory / "filesystem.squashfs")
+        make_squashfs(workshop, root, directory / "filesystem.squashfs", level)
 
 
-def live_base(workshop, package, free):
+def live_base(workshop, package, free, level):
     packages = sorted(set(listed_packages(free) + depends_of(package)))
     recipe = files_below("boot-media/initramfs/") + [pathlib.PurePosixPath("boot-media/finish-base")]
-    digest = digest_of(SUITE, *packages, free, *UNWANTED, *WANTED_ANYWAY, *recipe)
-    return made_once("base", digest, lambda draft: build_base(workshop, packages, free, draft)), digest
+    digest = digest_of(SUITE, *packages, free, level, *UNWANTED, *WANTED_ANYWAY, *recipe)
+    return made_once("base", digest, lambda draft: build_base(workshop, packages, free, level, draft)), digest
 
 
 def build_layer(workshop, package, directory):
@@ -275,7 +276,7 @@ def build_layer(workshop, package, directory):
         (root / "etc/regain-live").write_text(f"{version()}\n")
         run("chown", "-R", "0:0", root)
         run("chmod", "-R", "u+rwX,go+rX,go-w", root)
-        make_squashfs(workshop, root, directory / "regain.squashfs")
+        make_squashfs(workshop, root, directory / "regain.squashfs", 9)
 
 
 def live_layer(workshop, package, digest):
@@ -285,10 +286,10 @@ def live_layer(workshop, package, digest):
 
 # --- the line -------------------------------------------------------------------------------------------------------
 
-def make_iso(free):
+def make_iso(free, level):
     workshop = Workshop()
     package, package_digest = regain_package(workshop)
-    base, base_digest = live_base(workshop, package, free)
+    base, base_digest = live_base(workshop, package, free, level)
     layer, layer_digest = live_layer(workshop, package, package_digest)
     recipe = files_below("boot-media/grub/") + [pathlib.PurePosixPath("boot-media/iso_image.py")]
     digest = digest_of(base_digest, layer_digest, version(), *recipe)
@@ -306,11 +307,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["deb", "iso"])
     parser.add_argument("--free", action="store_true", help="leave out firmware that is not free software")
+    parser.add_argument("--quick", action="store_true", help="compress less")
     parser.add_argument("-o", "--output", type=pathlib.Path, help="where the result is put (default: its place in the cache)")
     options = parser.parse_args()
     if os.geteuid() != 0:
         raise SystemExit("make_media.py: only root can make a root directory")
-    result = regain_package(Workshop())[0] if options.what == "deb" else make_iso(options.free)
+    result = regain_package(Workshop())[0] if options.what == "deb" else make_iso(options.free, 3 if options.quick else 19)
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
         run("cp", "--reflink=auto", "--", result, options.output)

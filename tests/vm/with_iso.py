@@ -27,7 +27,7 @@ def main():
         if reason:
             print(f"skipped: {reason}")
             return SKIPPED
-        result = subprocess.run([sys.executable, TOP / "boot-media/make_media.py", "iso"], stdout=subprocess.PIPE)
+        result = subprocess.run([sys.executable, TOP / "boot-media/make_media.py", "iso", "--quick"], stdout=subprocess.PIPE)
         sys.stdout.write(result.stdout.decode())
         if result.returncode != 0:
             return 1

@@ -20,6 +20,8 @@ Status write_all(int descriptor, std::string_view content, const std::filesystem
     return done();
 }
 
+}  // namespace
+
 Status sync_directory(const std::filesystem::path& path) {
     const FileDescriptor directory(
         ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -27,8 +29,6 @@ Status sync_directory(const std::filesystem::path& path) {
         return os_error(message("write {0}", path.string()), errno, ErrorKind::environment);
     return done();
 }
-
-}  // namespace
 
 FileDescriptor::~FileDescriptor() {
     close();

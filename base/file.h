@@ -41,6 +41,8 @@ bool path_exists(const std::filesystem::path& path);
 /// Writes durably: temporary file in the same directory, fsync, rename, fsync of the directory. A full disk
 /// leaves the old file untouched. ErrorKind::environment.
 Status write_file(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
+/// Makes what was renamed or removed in a directory lasting. ErrorKind::environment.
+Status sync_directory(const std::filesystem::path& path);
 /// Creates the directory and its parents; `mode` for those that are new.
 Status make_directories(const std::filesystem::path& path, unsigned mode = 0755);
 

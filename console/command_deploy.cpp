@@ -10,6 +10,8 @@
 #include "console/deploy_job.h"
 #include "console/drive_choice.h"
 #include "console/holder_release.h"
+#include "console/interrupted_jobs.h"
+#include "console/job_journal.h"
 #include "console/job_options.h"
 #include "console/records.h"
 #include "console/station_desk.h"
@@ -65,20 +67,29 @@ int status_of(const DeployReport& report) {
 int run_deploy(const Session& session) {
     auto prepared = prepare(session);
     if (!prepared.ok()) return session.report(prepared.error());
+    mention_interrupted_jobs(session, prepared->choice.drives);
     if (const Status confirmed = confirm_drives(session, prepared->choice); !confirmed.ok())
         return session.report(confirmed.error());
 
     auto records = Records::open(session, prepared->job, prepared->drives.size());
     if (!records.ok()) return session.report(records.error());
 
-    // Every drive is held, then the intent is recorded. Beyond that data is overwritten, and every path leads
-    // to a record.
+    // Every drive is held, then the intent is recorded and the journal begun. Beyond that data is overwritten,
+    // and every path leads to a record.
+    JobJournal journal;
     const auto report = deploy_with_display(
         session, prepared->image, prepared->anchors, prepared->drives, prepared->answers,
-        [&] { return records->begin_deployment(prepared->image->reference(), prepared->drives); });
+        [&]() -> Status {
+            REGAIN_TRY(records->begin_deployment(prepared->image->reference(), prepared->drives));
+            REGAIN_ASSIGN(journal, JobJournal::begin(session, "deploy", prepared->choice.drives));
+            return done();
+        });
+    if (!report.ok()) journal.finish();
     if (!report.ok()) return session.report(report.error());
     say_deployments(session, *report);
+    journal.enter("certify");
     records->certify_machine(nullptr, {}, &*report);
+    journal.finish();
     return records->conclude(status_of(*report), to_json(*report));
 }
 

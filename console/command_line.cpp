@@ -32,6 +32,27 @@ std::vector<std::string> Arguments::values(const std::string& name) const {
     return found == values_.end() ? std::vector<std::string>{} : found->second;
 }
 
+std::vector<std::string> Arguments::words() const {
+    std::vector<std::string> words;
+    for (const auto& [name, values] : values_) {
+        if (flags_.count(name) != 0) words.push_back("--" + name);
+        if (flags_.count(name) != 0) continue;
+        for (const auto& value : values) words.push_back("--" + name + "=" + value);
+    }
+    words.emplace_back("--");
+    words.insert(words.end(), operands_.begin(), operands_.end());
+    return words;
+}
+
+void Arguments::set(const std::string& name, std::vector<std::string> values) {
+    values_[name] = std::move(values);
+}
+
+void Arguments::remove(const std::string& name) {
+    values_.erase(name);
+    flags_.erase(name);
+}
+
 Result<Arguments> Arguments::parse(std::span<const std::string> words, std::span<const OptionSpec> options) {
     std::vector<option> long_options;
     std::string letters = ":";
@@ -75,6 +96,7 @@ Result<Arguments> Arguments::parse(std::span<const std::string> words, std::span
         }
         for (const auto& spec : options)
             if (index < 0 && spec.letter == found) name = spec.name;
+        if (::optarg == nullptr) arguments.flags_.insert(name);
         arguments.values_[name].emplace_back(::optarg != nullptr ? ::optarg : "");
     }
     for (int i = ::optind; i < count; ++i) arguments.operands_.emplace_back(pointers[static_cast<size_t>(i)]);

@@ -3,8 +3,10 @@
 // the options, a few short letters. Knows nothing of what the options mean.
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +27,12 @@ class Arguments {
     std::string value(const std::string& name) const;
     std::vector<std::string> values(const std::string& name) const;
     const std::vector<std::string>& operands() const { return operands_; }
+    /// Words that parse() turns into the same arguments: "--name=value", "--", operands.
+    std::vector<std::string> words() const;
+
+    void set(const std::string& name, std::vector<std::string> values);
+    void remove(const std::string& name);
+    void set_operands(std::vector<std::string> operands) { operands_ = std::move(operands); }
 
     /// Parses `words` (without the command's name). ErrorKind::usage for an unknown or ambiguous option, a
     /// missing value, or a value where there is none.
@@ -32,6 +40,7 @@ class Arguments {
 
   private:
     std::map<std::string, std::vector<std::string>> values_;
+    std::set<std::string> flags_;  ///< options that were given and take no value
     std::vector<std::string> operands_;
 };
 

@@ -7,6 +7,8 @@
 #include "console/commands.h"
 #include "console/drive_choice.h"
 #include "console/holder_release.h"
+#include "console/interrupted_jobs.h"
+#include "console/job_journal.h"
 #include "console/job_options.h"
 #include "console/records.h"
 #include "console/station_desk.h"
@@ -49,20 +51,30 @@ int run_wipe(const Session& session) {
         return written.ok() ? 0 : session.report(written.error());
     }
     say_plans(session, prepared->plans);
+    mention_interrupted_jobs(session, prepared->choice.drives);
     if (const Status confirmed = confirm_drives(session, prepared->choice); !confirmed.ok())
         return session.report(confirmed.error());
 
     auto records = Records::open(session, prepared->job, prepared->choice.drives.size());
     if (!records.ok()) return session.report(records.error());
 
-    // Every drive is held, then the intent is recorded. Beyond that data is destroyed, and every path leads
-    // to a record: a drive's as soon as it has ended.
+    // Every drive is held, then the intent is recorded and the journal begun. Beyond that data is destroyed,
+    // and every path leads to a record: a drive's as soon as it has ended.
+    JobJournal journal;
     const auto report = run_planned_wipes(
-        session, prepared->plans, [&] { return records->begin(nullptr, prepared->plans, std::nullopt); },
+        session, prepared->plans,
+        [&]() -> Status {
+            REGAIN_TRY(records->begin(nullptr, prepared->plans, std::nullopt));
+            REGAIN_ASSIGN(journal, JobJournal::begin(session, "wipe", prepared->choice.drives));
+            return done();
+        },
         [&](const WipeRecord& wipe) { return records->certify(wipe, nullptr, nullptr); });
+    if (!report.ok()) journal.finish();
     if (!report.ok()) return session.report(report.error());
     say_wipes(session, *report);
+    journal.enter("certify");
     records->settle();
+    journal.finish();
     return records->conclude(wipe_exit_status(*report), to_json(*report));
 }
 

@@ -12,6 +12,8 @@
 #include "console/drive_choice.h"
 #include "console/holder_release.h"
 #include "console/inspection_display.h"
+#include "console/interrupted_jobs.h"
+#include "console/job_journal.h"
 #include "console/job_options.h"
 #include "console/profile_choice.h"
 #include "console/records.h"
@@ -203,40 +205,49 @@ int run_process(const Session& session) {
     }
 
     // confirmation
+    mention_interrupted_jobs(session, line->choice.drives);
     if (const Status confirmed = confirm_drives(session, line->choice); !confirmed.ok())
         return session.report(confirmed.error());
 
     auto records = Records::open(session, line->job, line->choice.drives.size());
     if (!records.ok()) return session.report(records.error());
 
-    // intent recorded, once every drive is held
+    // intent recorded and journal begun, once every drive is held
     // ── beyond this point data is destroyed; every path leads to a record ──
     // wipe and verify
+    JobJournal journal;
     auto wipes = run_planned_wipes(
         session, line->plans,
-        [&] {
-            return records->begin(&line->inspection.machine, line->plans, line->image->reference(),
-                                  line->target.path);
+        [&]() -> Status {
+            REGAIN_TRY(records->begin(&line->inspection.machine, line->plans, line->image->reference(),
+                                      line->target.path));
+            REGAIN_ASSIGN(journal,
+                          JobJournal::begin(session, "process", line->choice.drives, line->target.path));
+            return done();
         },
         [&](const WipeRecord& wipe) -> std::optional<Message> {
             // The target's certificate names the deployment; the others' need not wait for it.
             if (wipe.drive.path == line->target.path) return std::nullopt;
             return records->certify(wipe, &line->inspection, nullptr);
         });
+    if (!wipes.ok()) journal.finish();
     if (!wipes.ok()) return session.report(wipes.error());
     line->wipes = std::move(wipes).value();
     judge_speeds(*line);
     say_wipes(session, line->wipes);
 
     // deploy and read back, grow, new identity, boot check
+    journal.enter("deploy");
     deploy(session, *line);
     say_deployments(session, line->deployments);
 
     // certificates, registry
+    journal.enter("certify");
     if (const WipeRecord* wipe = wipe_of(line->wipes, line->target); wipe != nullptr)
         static_cast<void>(
             records->certify(*wipe, &line->inspection, deployment_of(line->deployments, line->target)));
     records->certify_machine(&line->inspection, line->wipes, &line->deployments);
+    journal.finish();
 
     // print, exit status
     return records->conclude(final_status(session, *line), process_document(*line, *records));

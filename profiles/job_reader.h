@@ -6,10 +6,23 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
 namespace regain {
+
+/// The table [line]: what the technician's screen may do without a question. Nothing is allowed by default;
+/// empty members were not given.
+struct JobLine {
+    bool may_wipe = false, may_deploy = false;  ///< allow = ["wipe", "deploy"]
+    bool all_drives = false;                    ///< drives = "all"
+    std::vector<std::string> drives;            ///< or a list of serials (or paths)
+    std::string profile, image;                 ///< as --profile, --image
+    std::string deploy_to;                      ///< "automatic", "none", or a serial (or path)
+    std::string policy, method, verify;         ///< as the options
+    std::string then;                           ///< "poweroff", "boot", "wait"
+};
 
 /// Empty members were not given.
 struct JobFile {
@@ -22,6 +35,7 @@ struct JobFile {
     std::string origin, destination;
     std::string confidentiality_before, confidentiality_after;
     std::optional<uint64_t> retention_days;
+    JobLine line;
 };
 
 /// ErrorKind::untrusted with the line of the first fault; environment when the file can't be read.

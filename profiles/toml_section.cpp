@@ -143,6 +143,11 @@ std::vector<TomlValue<std::string>> TomlSection::texts(const char* key, Presence
     return list;
 }
 
+bool TomlSection::is_list(const char* key) const {
+    const toml::node* const node = table_ != nullptr ? table_->get(key) : nullptr;
+    return node != nullptr && node->is_array();
+}
+
 TomlSection TomlSection::section(const char* key, Presence presence) {
     known_.insert(key);
     toml::node* const node = table_ != nullptr ? table_->get(key) : nullptr;

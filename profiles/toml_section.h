@@ -53,6 +53,8 @@ class TomlSection {
                                Presence presence = Presence::required, uint64_t fallback = 0);
     /// A list of texts, none twice.
     std::vector<TomlValue<std::string>> texts(const char* key, Presence presence = Presence::required);
+    /// Whether the key is there and holds a list; does not count as asking for it.
+    bool is_list(const char* key) const;
     /// A table of its own; an absent one counts as empty.
     TomlSection section(const char* key, Presence presence = Presence::required);
     /// Every key with its text, whatever the keys are.

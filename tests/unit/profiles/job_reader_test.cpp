@@ -63,6 +63,49 @@ TEST_F(JobFileReader, refuses_wrong_types_and_long_texts) {
     EXPECT_FALSE(read("[donor]\nname = \"x\"\n").ok());
 }
 
+TEST_F(JobFileReader, allows_nothing_that_is_not_written) {
+    for (const char* text :
+         {"", "[line]\n", "[line]\ndrives = \"all\"\nthen = \"poweroff\"\n", "[line]\nallow = []\n"}) {
+        const auto job = read(text);
+        ASSERT_TRUE(job.ok()) << text;
+        EXPECT_FALSE(job->line.may_wipe) << text;
+        EXPECT_FALSE(job->line.may_deploy) << text;
+    }
+    EXPECT_FALSE(read("")->line.all_drives);
+    EXPECT_TRUE(read("")->line.then.empty());
+}
+
+TEST_F(JobFileReader, reads_the_line) {
+    const auto job = read(
+        "donor = \"x\"\n[line]\nallow = [\"wipe\", \"deploy\"]\ndrives = \"all\"\nprofile = \"essentiel\"\n"
+        "image = \"e.img.zst\"\ndeploy_to = \"automatic\"\npolicy = \"clear\"\nmethod = \"zero\"\n"
+        "verify = \"full\"\nthen = \"poweroff\"\n");
+    ASSERT_TRUE(job.ok()) << in_english(job.error());
+    const JobLine& line = job->line;
+    EXPECT_TRUE(line.may_wipe && line.may_deploy && line.all_drives);
+    EXPECT_EQ(line.profile + line.image + line.deploy_to, "essentiele.img.zstautomatic");
+    EXPECT_EQ(line.policy + line.method + line.verify + line.then, "clearzerofullpoweroff");
+    const auto listed = read("[line]\nallow = [\"wipe\"]\ndrives = [\"S1\", \"S2\"]\n");
+    ASSERT_TRUE(listed.ok());
+    EXPECT_EQ(listed->line.drives, (std::vector<std::string>{"S1", "S2"}));
+    EXPECT_TRUE(listed->line.may_wipe && !listed->line.may_deploy && !listed->line.all_drives);
+}
+
+TEST_F(JobFileReader, names_the_line_of_what_is_wrong_in_the_line) {
+    const auto fault_of = [&](const std::string& text) {
+        const auto job = read(text);
+        return job.ok() ? std::string() : in_english(job.error());
+    };
+    EXPECT_NE(fault_of("[line]\nalow = [\"wipe\"]\n").find("line 2: unknown key"), std::string::npos);
+    EXPECT_NE(fault_of("[line]\nallow = [\"wipe\", \"drink\"]\n").find("line 2"), std::string::npos);
+    EXPECT_NE(fault_of("[line]\n\nallow = \"wipe\"\n").find("line 3"), std::string::npos);
+    for (const char* text :
+         {"drives = \"every\"", "drives = [7]", "drives = [\"\"]", "drives = [\"S\", \"S\"]",
+          "then = \"explode\"", "policy = \"some\"", "verify = \"yes\"", "deploy_to = 3"})
+        EXPECT_NE(fault_of(std::string("[line]\n") + text + "\n").find("line 2"), std::string::npos) << text;
+    EXPECT_FALSE(read("line = 7\n").ok());
+}
+
 TEST(JobFile, says_that_it_is_missing) {
     const auto job = read_job_file("/no/such/job.toml");
     ASSERT_FALSE(job.ok());

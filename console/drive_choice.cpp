@@ -45,7 +45,7 @@ Message medium_words(const DriveRecord& drive) {
 
 // A drive without a serial is confirmed by its path; so is one whose serial another drive has too (docks
 // repeat the serial of their bridge).
-static std::string confirmation_of(const DriveRecord& drive, const std::vector<DriveRecord>& all) {
+std::string confirmation_of(const DriveRecord& drive, const std::vector<DriveRecord>& all) {
     if (drive.serial.empty()) return drive.path;
     for (const auto& other : all)
         if (other.path != drive.path && other.serial == drive.serial) return drive.path;

@@ -25,6 +25,10 @@ Result<DriveChoice> choose_drives(const Session& session, const std::vector<std:
 /// ErrorKind::refused for a wrong or missing one, ErrorKind::interrupted on Ctrl-C.
 Status confirm_drives(const Session& session, const DriveChoice& choice);
 
+/// What confirms this drive among all that the machine has: its serial; its path where that serial proves
+/// nothing.
+std::string confirmation_of(const DriveRecord& drive, const std::vector<DriveRecord>& all);
+
 /// "/dev/sda  WDC WD5000AAKX  WD-123  500 GB (SATA hard disk)"
 std::string describe_drive(const DriveRecord& drive, const Translator& translate);
 

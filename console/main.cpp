@@ -17,6 +17,8 @@
 #include "console/commands.h"
 #include "console/interruption.h"
 #include "console/session.h"
+#include "console/technician_screen.h"
+#include "console/terminal.h"
 #include "wiper/wipe_worker.h"
 
 #ifndef REGAIN_VERSION
@@ -30,6 +32,10 @@ constexpr OptionSpec top_options[] = {
     {"help", 'h', nullptr, N_("show this help")},
     {"version", 'V', nullptr, N_("show the version")},
     {"lang", 0, "fr|en", N_("language of the messages (default: fr)")},
+    {"job", 0, "FILE", N_("the technician's screen: what it may do, and for whom (TOML)")},
+    {"state-dir", 0, "DIR", N_("registry, keys, journals, certificates")},
+    {"virtual", 0, nullptr, N_("the technician's screen: offer loop devices too")},
+    {"sysroot", 0, "DIR", N_("read a recorded /sys, /proc and /dev instead of this machine's")},
 };
 
 // --lang wins wherever it stands, so that even a faulty command line is answered in it; then REGAIN_LANG,
@@ -116,19 +122,6 @@ Error unknown_command(const std::vector<std::string>& words) {
                  message("\"regain --help\" lists the commands."));
 }
 
-int run_top(const std::vector<std::string>& words, const Translator& translate, const std::stop_token& stop) {
-    const auto arguments = Arguments::parse(words, top_options);
-    const Session session(arguments.ok() ? *arguments : Arguments(), translate, stop);
-    if (!arguments.ok()) return session.report(arguments.error());
-    if (arguments->has("version")) {
-        print("regain " REGAIN_VERSION "\n");
-        return 0;
-    }
-    if (arguments->has("help")) return print_top_help(translate);
-    print_top_help(translate);
-    return exit_status(ErrorKind::usage);
-}
-
 Status check_common(const Arguments& arguments) {
     const auto refuse = [](const char* option, const std::string& value) {
         return error(ErrorKind::usage, message("understand the command line"),
@@ -144,11 +137,28 @@ Status check_common(const Arguments& arguments) {
     return done();
 }
 
+int run_top(const std::vector<std::string>& words, const Translator& translate,
+            const InterruptionWatch& watch) {
+    const auto arguments = Arguments::parse(words, top_options);
+    const Session session(arguments.ok() ? *arguments : Arguments(), translate, watch.token());
+    if (!arguments.ok()) return session.report(arguments.error());
+    if (arguments->has("version")) {
+        print("regain " REGAIN_VERSION "\n");
+        return 0;
+    }
+    if (arguments->has("help")) return print_top_help(translate);
+    if (const Status status = check_common(*arguments); !status.ok()) return session.report(status.error());
+    if (is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO)) return run_technician_screen(session, watch);
+    print_top_help(translate);
+    return exit_status(ErrorKind::usage);
+}
+
 int run_regain(const std::vector<std::string>& words) {
     if (words.size() == 1 && words[0] == "wipe-worker") return run_wipe_worker(0, 1);
-    const std::stop_token stop = watch_for_interruption();
+    const InterruptionWatch watch;
+    const std::stop_token stop = watch.token();
     const Translator translate = choose_language(words);
-    if (words.empty() || words[0].starts_with("-")) return run_top(words, translate, stop);
+    if (words.empty() || words[0].starts_with("-")) return run_top(words, translate, watch);
 
     size_t used = 0;
     const Command* command = find_command(words, used);

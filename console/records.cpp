@@ -187,6 +187,7 @@ void Records::say_issued() const {
     for (const auto& certificate : issued()) {
         if (certificate.file_error) continue;
         const std::string pdf = certificate.pdf_path.string();
+        session_->note_certificate(certificate.pdf_path);
         if (certificate.kind == "machine-sheet")
             session_->say(message("Machine sheet {0}: {1}", certificate.id, pdf));
         else if (certificate.kind == "drive-erasure")

@@ -77,13 +77,19 @@ void Session::warn(const Message& message) const {
 }
 
 int Session::report(const Error& error) const {
+    if (outcome_ != nullptr) outcome_->errors.push_back(error);
     put(stderr, "regain: " + describe(error, translator_) + "\n");
     const std::string advice = translator_(error.advice);
     if (!advice.empty()) put(stderr, "  → " + advice + "\n");
     return exit_status(error.kind);
 }
 
+void Session::note_certificate(const std::filesystem::path& path) const {
+    if (outcome_ != nullptr) outcome_->certificates.push_back(path);
+}
+
 void Session::put_json(const Json& document) const {
+    if (outcome_ != nullptr) outcome_->document = document;
     if (json()) put(stdout, pretty_json(document));
 }
 

@@ -17,6 +17,13 @@ namespace regain {
 
 enum class ProgressMode { bar, json, none };
 
+/// What a command reported, for the technician's screen that started it.
+struct JobOutcome {
+    Json document;              ///< as --json would print it; null when there is none
+    std::vector<Error> errors;  ///< as they were printed
+    std::vector<std::filesystem::path> certificates;
+};
+
 class Session {
   public:
     Session(Arguments arguments, Translator translator, std::stop_token stop);
@@ -44,6 +51,9 @@ class Session {
     int report(const Error& error) const;
     /// The one JSON document of a command: to standard output with --json.
     void put_json(const Json& document) const;
+    /// What is reported from now on is kept in `outcome` too, which must live longer than this.
+    void watch(JobOutcome& outcome) { outcome_ = &outcome; }
+    void note_certificate(const std::filesystem::path& path) const;
     /// Writes the report to the -o FILE, if one was given. done() without one.
     Status write_report_file(const Json& document) const;
     /// Fails early when -o names a file that cannot be written.
@@ -56,6 +66,7 @@ class Session {
     SystemRoot root_;
     SystemClock clock_;
     ProgressMode progress_ = ProgressMode::none;
+    JobOutcome* outcome_ = nullptr;
 };
 
 int exit_status(ErrorKind kind);

@@ -43,6 +43,12 @@ size_t terminal_width() {
     return 80;
 }
 
+size_t terminal_height() {
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return size.ws_row;
+    return 25;
+}
+
 std::optional<std::string> read_line_from_terminal(const std::stop_token& stop) {
     std::string line;
     for (;;) {

@@ -1,0 +1,206 @@
+#include "console/screen_page.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "console/terminal.h"
+
+namespace regain {
+namespace {
+
+constexpr size_t margin = 2;
+
+// Ref: console_codes(4), "ECMA-48 Select Graphic Rendition".
+std::string_view colours(Tone tone) {
+    switch (tone) {
+        case Tone::strong:
+            return "\x1b[1m";
+        case Tone::good:
+            return "\x1b[1;32m";
+        case Tone::bad:
+            return "\x1b[1;31m";
+        case Tone::quiet:
+            return "\x1b[36m";
+        case Tone::plain:
+            break;
+    }
+    return "";
+}
+
+// Title bars in colour: white on green or red, black on white otherwise.
+std::string_view bar_colours(Tone tone) {
+    if (tone == Tone::good) return "\x1b[1;37;42m";
+    if (tone == Tone::bad) return "\x1b[1;37;41m";
+    return "\x1b[7m";
+}
+
+// Coloured spaces: no console font lacks them.
+std::string block_text(const DrawnRow& row) {
+    std::string text;
+    bool is_filled = false;
+    for (const char cell : row.text) {
+        if ((cell == '#') != is_filled) text += is_filled ? "\x1b[0m" : std::string(bar_colours(row.tone));
+        is_filled = cell == '#';
+        text += ' ';
+    }
+    return text;
+}
+
+std::string padded(std::string text, size_t columns) {
+    const size_t width = display_width(text);
+    if (width < columns) text.append(columns - width, ' ');
+    return text;
+}
+
+std::string choice_text(const PageChoice& choice, size_t number, bool is_selected) {
+    std::string text = is_selected ? "> " : "  ";
+    text += number <= 9 ? std::to_string(number) + "  " : "   ";
+    if (choice.ticked) text += *choice.ticked ? "[x] " : choice.refusal.empty() ? "[ ] " : " -  ";
+    return text + choice.text;
+}
+
+// A choice takes a second row when there is a reason why it can't be chosen.
+std::vector<DrawnRow> choice_rows(const Page& page, size_t index, size_t selected, size_t columns) {
+    const PageChoice& choice = page.choices[index];
+    const size_t width = columns - 2 * margin;
+    std::vector<DrawnRow> rows;
+    DrawnRow row;
+    row.text = std::string(margin, ' ') +
+               padded(clip_text(choice_text(choice, index + 1, index == selected), width), width);
+    row.reversed = index == selected;
+    row.tone = choice.refusal.empty() ? Tone::plain : Tone::quiet;
+    rows.push_back(row);
+    if (!choice.refusal.empty())
+        rows.push_back({std::string(margin + 9, ' ') + clip_text(choice.refusal, width - 9), Tone::quiet});
+    return rows;
+}
+
+std::vector<DrawnRow> sentence_rows(const Page& page, size_t columns) {
+    std::vector<DrawnRow> rows;
+    for (const auto& line : page.lines) {
+        const size_t indent = line.text.find_first_not_of(' ');
+        const size_t left = margin + (indent == std::string::npos ? 0 : indent);
+        const std::string words = indent == std::string::npos ? "" : line.text.substr(indent);
+        for (const auto& part : wrap_text(words, columns - left - margin))
+            rows.push_back({std::string(left, ' ') + part, line.tone});
+    }
+    return rows;
+}
+
+// As many choices around the selected one as there is room for.
+std::vector<DrawnRow> visible_choices(const Page& page, size_t selected, size_t columns, size_t room) {
+    std::vector<DrawnRow> rows =
+        choice_rows(page, std::min(selected, page.choices.size() - 1), selected, columns);
+    size_t first = std::min(selected, page.choices.size() - 1);
+    size_t last = first;
+    for (bool grown = true; grown;) {
+        grown = false;
+        if (last + 1 < page.choices.size()) {
+            const auto more = choice_rows(page, last + 1, selected, columns);
+            if (rows.size() + more.size() <= room) {
+                rows.insert(rows.end(), more.begin(), more.end());
+                ++last;
+                grown = true;
+            }
+        }
+        if (first > 0) {
+            const auto more = choice_rows(page, first - 1, selected, columns);
+            if (rows.size() + more.size() <= room) {
+                rows.insert(rows.begin(), more.begin(), more.end());
+                --first;
+                grown = true;
+            }
+        }
+    }
+    if (first > 0) rows.front().text = clip_text(rows.front().text, columns - 4) + " ...";
+    if (last + 1 < page.choices.size()) rows.back().text = clip_text(rows.back().text, columns - 4) + " ...";
+    return rows;
+}
+
+}  // namespace
+
+std::string clip_text(const std::string& text, size_t columns) {
+    if (display_width(text) <= columns) return text;
+    std::string clipped = text;
+    while (!clipped.empty() && display_width(clipped) > columns) {
+        while (!clipped.empty() && (static_cast<unsigned char>(clipped.back()) & 0xC0) == 0x80)
+            clipped.pop_back();
+        if (!clipped.empty()) clipped.pop_back();
+    }
+    return clipped;
+}
+
+std::vector<std::string> wrap_text(const std::string& text, size_t columns) {
+    std::vector<std::string> lines{""};
+    size_t position = 0;
+    while (position < text.size()) {
+        const size_t space = std::min(text.find(' ', position), text.size());
+        std::string word = text.substr(position, space - position);
+        position = space + 1;
+        const std::string joined = lines.back().empty() ? word : lines.back() + " " + word;
+        if (display_width(joined) <= columns) {
+            lines.back() = joined;
+            continue;
+        }
+        if (!lines.back().empty()) lines.emplace_back();
+        while (display_width(word) > columns && columns > 0) {
+            const std::string part = clip_text(word, columns);
+            if (part.empty()) break;
+            lines.back() = part;
+            lines.emplace_back();
+            word.erase(0, part.size());
+        }
+        lines.back() = word;
+    }
+    return lines;
+}
+
+std::vector<DrawnRow> lay_out(const Page& page, size_t selected, ScreenSize size) {
+    const size_t columns = std::max<size_t>(size.columns, 40);
+    const size_t rows_in_all = std::max<size_t>(size.rows, 12);
+    std::vector<DrawnRow> rows{
+        {padded(clip_text("  " + page.title, columns), columns), page.title_tone, true}, {""}};
+    size_t room = rows_in_all - 4;  // the title, an empty row, another, the keys
+    if (page.banner.size() + 8 <= room) {
+        for (const auto& row : page.banner)
+            rows.push_back({std::string(margin, ' ') + row, page.banner_tone, false, true});
+        if (!page.banner.empty()) rows.push_back({""});
+    }
+    room -= rows.size() - 2;
+    auto sentences = sentence_rows(page, columns);
+    size_t needed = page.typed ? 2 : 0;
+    if (!page.choices.empty()) needed = 1 + std::min<size_t>(room / 2, 2 * page.choices.size());
+    if (sentences.size() + needed > room) sentences.resize(room - needed);
+    rows.insert(rows.end(), sentences.begin(), sentences.end());
+    if (!page.choices.empty()) {
+        rows.push_back({""});
+        const auto choices =
+            visible_choices(page, selected, columns, room - std::min(room, sentences.size() + 1));
+        rows.insert(rows.end(), choices.begin(), choices.end());
+    }
+    if (page.typed) {
+        rows.push_back({""});
+        rows.push_back({"  > " + clip_text(*page.typed, columns - 6) + "_", Tone::strong});
+    }
+    while (rows.size() + 1 < rows_in_all) rows.push_back({""});
+    rows.push_back({clip_text("  " + page.keys, columns), Tone::quiet});
+    return rows;
+}
+
+std::string draw(const std::vector<DrawnRow>& rows, ScreenSize size) {
+    // Cursor hidden, each row rewritten: no flicker on a slow console.
+    std::string text = "\x1b[?25l\x1b[H";
+    for (size_t i = 0; i < rows.size() && i < std::max<size_t>(size.rows, 12); ++i) {
+        const DrawnRow& row = rows[i];
+        text += "\x1b[0m\x1b[" + std::to_string(i + 1) + ";1H\x1b[2K";
+        if (row.blocks) {
+            text += block_text(row);
+            continue;
+        }
+        text += row.reversed ? bar_colours(row.tone) : colours(row.tone);
+        text += row.text;
+    }
+    return text + "\x1b[0m\x1b[J";
+}
+
+}  // namespace regain

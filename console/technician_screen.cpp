@@ -1,0 +1,147 @@
+#include "console/technician_screen.h"
+
+#include <utility>
+
+#include "console/commands.h"
+#include "console/drive_choice.h"
+#include "console/finished_drives.h"
+#include "console/interrupted_jobs.h"
+#include "console/screen_desk.h"
+#include "console/screen_line.h"
+#include "console/screen_questions.h"
+#include "console/screen_terminal.h"
+
+namespace regain {
+namespace {
+
+enum class Afterwards { job_file, menu };
+
+// ---- what a power cut left
+
+Page interrupted_page(const InterruptedJob& job, const Result<RestartedJob>& restart,
+                      const Translator& translate) {
+    Page page;
+    page.title = translate(message("A job was interrupted"));
+    page.title_tone = Tone::bad;
+    for (auto& line : describe_interrupted_job(job, translate)) page.lines.push_back({std::move(line)});
+    page.lines.push_back({""});
+    page.lines.push_back(
+        {translate(message("What these drives hold is not known: neither erased nor usable.")), Tone::bad});
+    PageChoice again{
+        translate(message("Start this job again, from its beginning: EVERYTHING on these drives is erased"))};
+    if (!restart.ok()) again.refusal = describe(restart.error(), translate);
+    page.choices = {std::move(again),
+                    {translate(message("Set it aside: it is not mentioned any more"))},
+                    {translate(message("Leave it for later"))}};
+    page.keys = keys_for_choosing(translate);
+    return page;
+}
+
+Result<RestartedJob> restart_here(const ScreenDesk& desk, const InterruptedJob& job) {
+    if (!job.content.ok()) return job.content.error();
+    REGAIN_ASSIGN(const auto present, desk.drives());
+    return restart_of(*job.content, present);
+}
+
+// One confirmation, that of the choice: the drives were proved to be the same ones, and confirmed when the
+// job was first begun.
+void start_again(ScreenDesk& desk, const RestartedJob& job) {
+    if (!desk.accepts_lost_records()) return;
+    const auto present = desk.drives();
+    if (!present.ok()) return desk.tell(present.error());
+    std::vector<std::string> confirmations;
+    for (const auto& drive : job.drives) confirmations.push_back(confirmation_of(drive, *present));
+    ScreenSurroundings surroundings = desk.surroundings();
+    surroundings.job.clear();  // its words name the job file that it was begun with
+    surroundings.virtual_drives = false;
+    const auto words = words_with(surroundings, confirmations, job.words, true);
+    if (desk.run(job.command, words))
+        if (const Status added = add_finished(desk.session().state_directory(), job.drives); !added.ok())
+            desk.tell(added.error());
+}
+
+Afterwards treat_interrupted_jobs(ScreenDesk& desk) {
+    auto afterwards = Afterwards::job_file;
+    for (const auto& job : find_interrupted_jobs(desk.session().state_directory(), desk.session().root())) {
+        const auto restart = restart_here(desk, job);
+        const auto chosen = desk.dialog().choose(
+            [&](const Translator& translate) { return interrupted_page(job, restart, translate); }, 2);
+        if (desk.dialog().is_over()) return Afterwards::menu;
+        if (chosen && *chosen == 1) {
+            if (const Status aside = set_aside(job); !aside.ok()) desk.tell(aside.error());
+            continue;
+        }
+        // Started again or left: what the job file allows does not go on over it without a question.
+        afterwards = Afterwards::menu;
+        if (chosen && *chosen == 0) start_again(desk, *restart);
+    }
+    return afterwards;
+}
+
+// ---- the job file's own way
+
+void run_job_file(ScreenDesk& desk) {
+    const auto order = order_of_job(desk);
+    if (!order) return;
+    if (!desk.run(order->command, words_of(*order, desk.surroundings()))) return;
+    if (const Status added = add_finished(desk.session().state_directory(), order->drives); !added.ok())
+        desk.tell(added.error());
+}
+
+// ---- the menu
+
+Page menu_page(const ScreenDesk& desk, const Translator& translate) {
+    Page page;
+    page.title = translate(message("Regain - what is to be done with this computer?"));
+    const bool lost = desk.records().kind == RecordsPlace::Kind::none;
+    page.lines.push_back(
+        {describe_records_place(desk.records(), desk.session().state_directory().string(), translate),
+         lost ? Tone::bad : Tone::plain});
+    if (!desk.job().path.empty() && !desk.job().fault)
+        page.lines.push_back({translate(message("Job: {0}", desk.job().path.filename().string()))});
+    page.choices = {{translate(message("The whole line: check, erase, install a system"))},
+                    {translate(message("Erase only"))},
+                    {translate(message("Check only: nothing is erased"))}};
+    page.keys = keys_for_choosing(translate);
+    return page;
+}
+
+bool wants_to_leave(ScreenDesk& desk) {
+    return ask_yes(desk.dialog(), [](const Translator& translate) {
+        Page page;
+        page.title = translate(message("Leave Regain?"));
+        return page;
+    });
+}
+
+// False: the technician leaves.
+bool run_menu(ScreenDesk& desk) {
+    const auto chosen =
+        desk.dialog().choose([&](const Translator& translate) { return menu_page(desk, translate); }, 0);
+    if (!chosen) return !desk.dialog().is_over() && !wants_to_leave(desk);
+    if (*chosen == 2) {
+        ScreenOrder order;
+        order.command = "inspect";
+        desk.run(order.command, words_of(order, desk.surroundings()));
+        return true;
+    }
+    const auto order = ask_for_order(desk, *chosen == 0 ? "process" : "wipe");
+    if (order) desk.run(order->command, words_of(*order, desk.surroundings()));
+    return true;
+}
+
+}  // namespace
+
+int run_technician_screen(const Session& session, const InterruptionWatch& watch) {
+    RawTerminal terminal(watch);
+    ScreenDesk desk(session, watch, terminal);
+    if (const Status copied = desk.copy_certificates_again(); !copied.ok()) desk.tell(copied.error());
+    if (desk.job().fault) desk.tell(*desk.job().fault);
+    const auto afterwards = treat_interrupted_jobs(desk);
+    if (afterwards == Afterwards::job_file && allows_anything(desk.job().file.line)) run_job_file(desk);
+    while (!desk.dialog().is_over() && run_menu(desk)) {
+    }
+    return watch.is_to_end() ? exit_status(ErrorKind::interrupted) : 0;
+}
+
+}  // namespace regain

@@ -119,7 +119,8 @@ class Screen:
     def sees(self, *phrases, timeout=120):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            if all(phrase.lower() in self.text().lower() for phrase in phrases):
+            shown = " ".join(self.text().lower().split())  # sentences go over several rows
+            if all(" ".join(phrase.lower().split()) in shown for phrase in phrases):
                 return self.text()
             if not self.read(0.2):
                 break
@@ -367,7 +368,7 @@ def test_records_that_go_nowhere_are_asked_about_also_by_a_job(place):
 
 
 def test_an_interrupted_job_is_told_and_started_again_after_one_confirmation_also_with_a_job_file(place):
-    drive = place.drive(size=512 * MIB)
+    drive = place.drive(size=256 * MIB)
     killed_wipe(place, drive)
     job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]')
     with Screen(place, "--job", job) as screen:

@@ -23,7 +23,7 @@ constexpr uint64_t gib = 1ULL << 30;
 DriveRecord drive(const std::string& path, Bus bus, Medium medium, uint64_t size_bytes) {
     DriveRecord record;
     record.path = path;
-    record.serial = "S" + path.substr(5);
+    record.serial = "S" + path.substr(path.rfind('/') + 1);
     record.bus = bus;
     record.medium = medium;
     record.size_bytes = size_bytes;

@@ -115,7 +115,7 @@ TEST(BlockLetters, have_room_on_eighty_columns_in_both_languages) {
         for (const auto& row : rows) {
             EXPECT_EQ(row.size(), rows[0].size()) << word;
             EXPECT_LE(row.size(), 76U) << word;
-            EXPECT_GT(row.size(), 50U) << word << " is not seen from afar";
+            EXPECT_GT(row.size(), 40U) << word << " is not seen from afar";
         }
     }
     EXPECT_TRUE(block_letters(BlockSymbol::check_mark, "\xD8\xAA\xD9\x85", 76).empty()) << "no such letters";

@@ -74,12 +74,11 @@ int run_deploy(const Session& session) {
     auto records = Records::open(session, prepared->job, prepared->drives.size());
     if (!records.ok()) return session.report(records.error());
 
-    // Every drive is held, then the intent is recorded and the journal begun. Beyond that data is overwritten,
-    // and every path leads to a record.
+    // Every drive is held, then the intent is recorded and the journal begun. Beyond that data is
+    // overwritten, and every path leads to a record.
     JobJournal journal;
     const auto report = deploy_with_display(
-        session, prepared->image, prepared->anchors, prepared->drives, prepared->answers,
-        [&]() -> Status {
+        session, prepared->image, prepared->anchors, prepared->drives, prepared->answers, [&]() -> Status {
             REGAIN_TRY(records->begin_deployment(prepared->image->reference(), prepared->drives));
             REGAIN_ASSIGN(journal, JobJournal::begin(session, "deploy", prepared->choice.drives));
             return done();

@@ -104,9 +104,11 @@ BootMedium read_boot_medium(const SystemRoot& root, const std::vector<Mount>& mo
         if (is_medium && rests_on_device(mount)) medium.mount_points.push_back(mount.mount_point);
     }
     medium.names = names_on_command_line(read_line(root.path("/proc/cmdline")), is_live, from_network);
-    for (BootMediumName& name : names_in_marker(root, is_live, from_network))
-        medium.names.push_back(std::move(name));
-    medium.may_be_anywhere = is_live && !from_network && medium.mount_points.empty();
+    std::vector<BootMediumName> marked = names_in_marker(root, is_live, from_network);
+    // Who wrote the marker had the medium in hand: what it does not name is not it, also when the medium was
+    // pulled out since. A name on the command line is only what somebody typed.
+    medium.may_be_anywhere = is_live && !from_network && marked.empty() && medium.mount_points.empty();
+    for (BootMediumName& name : marked) medium.names.push_back(std::move(name));
     return medium;
 }
 

@@ -27,7 +27,7 @@ struct BootMediumName {
 struct BootMedium {
     std::vector<std::string> mount_points;  ///< the mounts that are the medium
     std::vector<BootMediumName> names;      ///< file systems that it is known by
-    bool may_be_anywhere = false;           ///< a live system whose medium nothing names
+    bool may_be_anywhere = false;           ///< a live system whose medium nothing names for certain
 };
 
 BootMedium read_boot_medium(const SystemRoot& root, const std::vector<Mount>& mounts);

@@ -25,6 +25,7 @@ from run import Failure, Skip, expect, run_tests  # noqa: E402
 SKIPPED = 77
 FONT = "usr/share/consolefonts/Uni2-Fixed16.psf.gz"
 SECOND_CONSOLE = "seconde console"
+MENU_COLOUR = b"\x55\xff\x55"
 DONOR_BYTES = 64 << 20
 BOOT_MEDIUM = "démarré"  # in the words of `regain drives` for what the system was started from
 
@@ -100,8 +101,20 @@ class LivePc(qemu.Machine):
     def wait_for(self, words, seconds):
         self.wait_until(lambda: words in self.screen_text(), seconds * self.workshop.patience, f"“{words}” on the screen")
 
+    def shows_menu(self):
+        """GRUB's menu, by the colour of the chosen line (its letters are of another font)."""
+        return self.screenshot()[2].count(MENU_COLOUR) > 1000
+
+    def pass_menu(self):
+        """Chooses the first entry. Any other key would stop the countdown, and the machine would wait for ever."""
+        self.wait_until(self.shows_menu, 300 * self.workshop.patience, "GRUB's menu")
+        self.press("ret")
+        self.wait_until(lambda: not self.shows_menu(), 60 * self.workshop.patience, "the end of GRUB's menu")
+
     def reach_second_console(self):
         """Presses the keys until the console is there: the kernel takes them as soon as it runs."""
+        self.pass_menu()
+
         def there():
             text = self.screen_text()
             if SECOND_CONSOLE in text:

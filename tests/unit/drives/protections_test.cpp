@@ -79,6 +79,18 @@ TEST(Protections, cover_every_possible_boot_medium_when_nothing_names_it) {
         << "started from the network";
 }
 
+TEST(Protections, leave_other_portable_drives_alone_when_the_marker_names_the_medium) {
+    MachineCopy copy("live-stick-toram");
+    copy.write("/proc/cmdline", "boot=live regain.medium=2026-11-21-09-00-00-00\n");
+    copy.write("/run/regain/boot-medium", "UUID=2026-11-21-09-00-00-00\nPARTUUID=0badcafe-01\n");
+    EXPECT_THAT(drive_at(drives_of(copy.root()), "/dev/sdb").protection, IsEmpty())
+        << "the medium was pulled out; this stick is a donor's";
+    copy.write("/run/regain/boot-medium", "\n");
+    EXPECT_THAT(drive_at(drives_of(copy.root()), "/dev/sdb").protection,
+                ElementsAre(Protection{"boot-medium", "perhaps", false}))
+        << "a marker that names nothing proves nothing";
+}
+
 TEST(Protections, show_donors_sets_as_what_they_are) {
     const auto drives = drives_of(machine("md-lvm"));
     EXPECT_THAT(drive_at(drives, "/dev/sda").protection,

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """with_iso.py [PROGRAM [ARGUMENT...]]: runs a program with the live system's ISO in its environment (REGAIN_VM_ISO),
-building it when the cache does not hold the one of these sources. Without a program it only builds. REGAIN_VM_ISO, where
+building it when the cache does not hold the one of these sources, if REGAIN_VM_LIVE=1 asks for it. Without a program it only builds. REGAIN_VM_ISO, where
 it is set already, is taken as it is."""
 
 import os
@@ -14,6 +14,8 @@ SKIPPED = 77
 
 
 def reason_to_skip():
+    if os.environ.get("REGAIN_VM_LIVE") != "1":
+        return "building the live system takes a quarter of an hour the first time: set REGAIN_VM_LIVE=1"
     if os.geteuid() != 0:
         return "building the live system needs root"
     if shutil.which("mmdebstrap") is None:

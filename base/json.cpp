@@ -76,7 +76,7 @@ Result<Json> parse_json(std::string_view text, const std::string& what) {
         return Json::parse(text);
     } catch (const nlohmann::json::exception& exception) {
         return error(ErrorKind::untrusted, message("read {0}", what),
-                     message("it is not valid JSON: {0}", exception.what()));
+                     message("it is not valid JSON: {0}", to_utf8(exception.what())));
     }
 }
 
@@ -86,7 +86,7 @@ Result<std::string> canonical_json(const Json& json) {
     try {
         return json.dump();
     } catch (const nlohmann::json::exception& exception) {
-        return error(ErrorKind::failed, message("write JSON"), message("{0}", exception.what()));
+        return error(ErrorKind::failed, message("write JSON"), message("{0}", to_utf8(exception.what())));
     }
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import time
@@ -305,8 +306,10 @@ def test_surplus_operands_are_wrong_usage(place):
 def test_no_root(place):
     drive = place.drive(size=16 * MIB)
     os.chmod(place.place, 0o755)
+    # Where the sources lie, nobody may be allowed to look (/root).
+    program = shutil.copy(REGAIN, place.place / "regain")
     with unprivileged() as nobody:
-        says(expect(wipe(place, drive, "--plan", **nobody), 5), "root")
+        says(expect(wipe(place, drive, "--plan", program=program, **nobody), 5), "root")
     untouched(drive)
 
 

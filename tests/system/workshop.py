@@ -56,7 +56,7 @@ class Workshop:
     def regain(self, *words, state=None, **options):
         """Runs regain in English with this workshop's state directory; gives status, output, errors."""
         options.setdefault("stdin", subprocess.DEVNULL)
-        command = [REGAIN, *map(str, words)]
+        command = [str(options.pop("program", REGAIN)), *map(str, words)]
         environment = {**os.environ, "REGAIN_STATE_DIR": str(state or self.state), "REGAIN_LANG": "en", **options.pop("env", {})}
         return Result(subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options))
 

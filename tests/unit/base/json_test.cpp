@@ -50,5 +50,14 @@ TEST(JsonReader, names_the_first_fault) {
               "cannot read a drive: the member size is not a whole number");
 }
 
+TEST(Json, a_damaged_document_puts_no_raw_bytes_into_the_sentence) {
+    for (const std::string damaged : {"\xBB\"a\":1}", "{\"a\x1B[2J", "{\"\x87\":1}"}) {
+        const auto json = parse_json(damaged, "it");
+        ASSERT_FALSE(json.ok());
+        const std::string sentence = in_english(json.error());
+        EXPECT_EQ(to_utf8(sentence), sentence) << "bytes of the document reach the terminal";
+    }
+}
+
 }  // namespace
 }  // namespace regain

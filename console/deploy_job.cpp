@@ -10,11 +10,6 @@
 #include "profiles/answer_file.h"
 
 namespace regain {
-namespace {
-
-constexpr size_t max_answers_bytes = 64U << 10;
-
-}  // namespace
 
 DeployReport deployment_not_begun(const Session& session, const ImageReader& image,
                                   const std::vector<DeployDrive>& drives, const Error& reason) {

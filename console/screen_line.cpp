@@ -90,6 +90,8 @@ bool LineQuestions::take_system() {
     }
     minimum_bytes_ = (*image)->manifest().minimum_disk_bytes;
     if (!take_target()) return false;
+    // Answers are no permission: they only stand for what the new system would ask at its first start.
+    if (!line_.answers.empty()) order_.answers = (desk_.job().path.parent_path() / line_.answers).string();
     if (!follows_job() || line_.may_deploy) return true;
     const bool deploys = ask_yes(dialog_, [&](const Translator& translate) {
         Page page;

@@ -29,6 +29,7 @@ std::vector<std::string> words_of(const ScreenOrder& order, const ScreenSurround
         add("profile", order.profile);
         add("image", order.image);
         add("deploy-to", order.deploy_to);
+        add("answers", order.answers);
     }
     words.emplace_back("--");
     for (const auto& drive : order.drives) words.push_back(drive.path);

@@ -14,6 +14,7 @@ struct ScreenOrder {
     std::vector<DriveRecord> drives;
     std::vector<std::string> confirmations;  ///< for each drive
     std::string profile, image, deploy_to;   ///< paths; for "process"
+    std::string answers;                     ///< path; for "process"
     std::string policy, method, verify;      ///< as the options; empty: the command's own choice
 };
 

@@ -10,12 +10,14 @@
 #include <map>
 #include <utility>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "imager/image_format.h"
 #include "imager/image_verifier.h"
 #include "imager/stick_file_systems.h"
 #include "imager/stick_layout.h"
 #include "imager/stick_read_me.h"
+#include "profiles/answer_file.h"
 #include "profiles/job_reader.h"
 #include "profiles/profile_reader.h"
 
@@ -92,8 +94,17 @@ class Planner {
     }
 
     Status add_job(const fs::path& path) {
-        REGAIN_TRY(read_job_file(path));
+        REGAIN_ASSIGN(const JobFile job, read_job_file(path));
         REGAIN_ASSIGN(StickFile file, regular_file("jobs/job.toml", path));
+        REGAIN_TRY(add(std::move(file)));
+        return job.line.answers.empty() ? done() : add_answers(path.parent_path() / job.line.answers);
+    }
+
+    /// The job names it; which languages the image offers is checked when it is deployed.
+    Status add_answers(const fs::path& path) {
+        REGAIN_ASSIGN(const std::string content, read_file(path, max_answers_bytes));
+        REGAIN_TRY(check_answers(path.string(), content, {}));
+        REGAIN_ASSIGN(StickFile file, regular_file("jobs/" + path.filename().string(), path));
         return add(std::move(file));
     }
 

@@ -39,6 +39,11 @@ JobLine read_line_table(TomlSection section) {
     line.profile = field_of(section, "profile");
     line.image = field_of(section, "image");
     line.deploy_to = field_of(section, "deploy_to");
+    const auto answers = section.text("answers", Presence::optional);
+    if (answers.value.find('/') != std::string::npos || answers.value.size() > max_text_characters)
+        section.fault(answers.line,
+                      message("\"{0}\" must be the name of a file beside the job file", "line.answers"));
+    line.answers = answers.value;
     line.policy = section.choice("policy", {"best", "purge", "clear"}, Presence::optional).value;
     line.method = field_of(section, "method");
     line.verify = section.choice("verify", {"full", "sample", "none"}, Presence::optional).value;

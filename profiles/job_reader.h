@@ -20,6 +20,7 @@ struct JobLine {
     std::vector<std::string> drives;            ///< or a list of serials (or paths)
     std::string profile, image;                 ///< as --profile, --image
     std::string deploy_to;                      ///< "automatic", "none", or a serial (or path)
+    std::string answers;                        ///< a file beside the job file, as --answers
     std::string policy, method, verify;         ///< as the options
     std::string then;                           ///< "poweroff", "boot", "wait"
 };

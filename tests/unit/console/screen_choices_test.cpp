@@ -188,6 +188,7 @@ TEST(ScreenOrder, becomes_words_that_the_command_understands) {
     order.image = "/i/essentiel.img.zst";
     order.deploy_to = "/dev/sda";
     order.policy = "clear";
+    order.answers = "/data/jobs/first-start.conf";
     for (const auto& command : all_commands()) {
         if (std::string(command.name) != "process") continue;
         const auto parsed =
@@ -198,6 +199,7 @@ TEST(ScreenOrder, becomes_words_that_the_command_understands) {
         EXPECT_EQ(parsed->value("deploy-to"), "/dev/sda");
         EXPECT_EQ(parsed->value("job"), "/data/jobs/job.toml");
         EXPECT_EQ(parsed->value("policy"), "clear");
+        EXPECT_EQ(parsed->value("answers"), "/data/jobs/first-start.conf");
         EXPECT_FALSE(parsed->has("method"));
         EXPECT_TRUE(parsed->has("virtual"));
     }

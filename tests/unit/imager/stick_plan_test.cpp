@@ -54,6 +54,21 @@ TEST_F(StickPlanFiles, hold_the_explanations_and_the_job) {
                                         std::filesystem::file_size(request_.job));
 }
 
+TEST_F(StickPlanFiles, hold_the_answers_that_the_job_names) {
+    request_.job = directory_ / "job.toml";
+    write(request_.job, "[line]\nanswers = \"salle.conf\"\n");
+    EXPECT_EQ(refusal(), ErrorKind::environment) << "they are not there";
+    const std::string good =
+        "LANGUAGE=fr\nUSER_NAME=camille\nUSER_PASSWORD_HASH=$y$j9T$abcdefghijklmnopqrstuv$" +
+        std::string(43, 'x') + "\n";
+    write(directory_ / "salle.conf", good + "COLOUR=blue\n");
+    EXPECT_EQ(refusal(), ErrorKind::untrusted) << "they are faulty";
+    write(directory_ / "salle.conf", good);
+    const auto plan = plan_stick(request_, {});
+    ASSERT_TRUE(plan.ok()) << in_english(plan.error());
+    EXPECT_THAT(targets(*plan), testing::IsSupersetOf({"jobs/job.toml", "jobs/salle.conf"}));
+}
+
 TEST_F(StickPlanFiles, of_profiles_that_share_files_are_taken_once) {
     const std::filesystem::path profiles = std::filesystem::path(REGAIN_SOURCE_DIR) / "profiles";
     request_.profiles = {profiles / "essentiel.toml", profiles / "essentiel.toml"};

@@ -1,10 +1,12 @@
 #include "console/certificate_copies.h"
 
 #include <algorithm>
+#include <string>
 #include <system_error>
 #include <vector>
 
 #include "base/file.h"
+#include "certifier/station.h"
 
 namespace regain {
 namespace {
@@ -47,6 +49,17 @@ Result<size_t> copy_certificates(const fs::path& from, const fs::path& to) {
         ++copied;
     }
     return copied;
+}
+
+Status copy_station_certificate(const fs::path& state_directory, const fs::path& to) {
+    const auto station = Station::open(state_directory);
+    if (!station.ok()) return done();
+    const std::string content = station->key().certificate().pem();
+    const fs::path copy = to / (station->identity().id + ".pem");
+    const auto there = read_file(copy, max_certificate_bytes);
+    if (there.ok() && *there == content) return done();
+    REGAIN_TRY(make_directories(to));
+    return write_file(copy, content);
 }
 
 }  // namespace regain

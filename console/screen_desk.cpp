@@ -67,7 +67,10 @@ Status ScreenDesk::copy_certificates_again() const {
     const auto to = copies_directory();
     if (to.empty()) return done();
     const auto copied = copy_certificates(StateDirectory(session_.state_directory()).certificates(), to);
-    return copied.ok() ? done() : Status(copied.error());
+    if (!copied.ok()) return copied.error();
+    std::error_code ignored;
+    return std::filesystem::exists(to, ignored) ? copy_station_certificate(session_.state_directory(), to)
+                                                : done();
 }
 
 void ScreenDesk::tell(const Error& error) {

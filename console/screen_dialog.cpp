@@ -1,18 +1,23 @@
 #include "console/screen_dialog.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace regain {
 namespace {
 
 constexpr std::chrono::milliseconds for_ever = std::chrono::hours(1);
 
+// What the keys of the digits give on a French keyboard without the shift key.
+constexpr std::array<std::string_view, 9> french_digits{"&", "é", "\"", "'", "(", "-", "è", "_", "ç"};
+
 // The digit's choice, or nothing.
 std::optional<size_t> choice_of_digit(const Key& key, size_t count) {
-    if (key.kind != KeyKind::text || key.text.size() != 1 || key.text[0] < '1' || key.text[0] > '9')
-        return std::nullopt;
-    const auto index = static_cast<size_t>(key.text[0] - '1');
-    return index < count ? std::optional(index) : std::nullopt;
+    if (key.kind != KeyKind::text) return std::nullopt;
+    for (size_t index = 0; index < count && index < french_digits.size(); ++index)
+        if (key.text == std::to_string(index + 1) || key.text == french_digits[index]) return index;
+    return std::nullopt;
 }
 
 void move(size_t& selected, const Key& key, size_t count) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "console/terminal.h"
+#include "console/text_lines.h"
 
 namespace regain {
 namespace {
@@ -118,42 +119,6 @@ std::vector<DrawnRow> visible_choices(const Page& page, size_t selected, size_t 
 }
 
 }  // namespace
-
-std::string clip_text(const std::string& text, size_t columns) {
-    if (display_width(text) <= columns) return text;
-    std::string clipped = text;
-    while (!clipped.empty() && display_width(clipped) > columns) {
-        while (!clipped.empty() && (static_cast<unsigned char>(clipped.back()) & 0xC0) == 0x80)
-            clipped.pop_back();
-        if (!clipped.empty()) clipped.pop_back();
-    }
-    return clipped;
-}
-
-std::vector<std::string> wrap_text(const std::string& text, size_t columns) {
-    std::vector<std::string> lines{""};
-    size_t position = 0;
-    while (position < text.size()) {
-        const size_t space = std::min(text.find(' ', position), text.size());
-        std::string word = text.substr(position, space - position);
-        position = space + 1;
-        const std::string joined = lines.back().empty() ? word : lines.back() + " " + word;
-        if (display_width(joined) <= columns) {
-            lines.back() = joined;
-            continue;
-        }
-        if (!lines.back().empty()) lines.emplace_back();
-        while (display_width(word) > columns && columns > 0) {
-            const std::string part = clip_text(word, columns);
-            if (part.empty()) break;
-            lines.back() = part;
-            lines.emplace_back();
-            word.erase(0, part.size());
-        }
-        lines.back() = word;
-    }
-    return lines;
-}
 
 std::vector<DrawnRow> lay_out(const Page& page, size_t selected, ScreenSize size) {
     const size_t columns = std::max<size_t>(size.columns, 40);

@@ -39,11 +39,6 @@ struct ScreenSize {
     size_t rows = 25;
 };
 
-/// Words of `text` in lines of at most `columns`; a word that is longer is cut. Never empty.
-std::vector<std::string> wrap_text(const std::string& text, size_t columns);
-/// The text's beginning, as many columns as there is room for.
-std::string clip_text(const std::string& text, size_t columns);
-
 /// The page's rows, without colours: at most size.rows, each at most size.columns wide. Choices scroll so
 /// that the one at `selected` is seen; sentences give way to them.
 struct DrawnRow {

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "console/terminal.h"
+#include "console/text_lines.h"
 
 namespace regain {
 namespace {
@@ -16,6 +17,11 @@ namespace {
 void put(std::FILE* stream, const std::string& text) {
     std::fwrite(text.data(), 1, text.size(), stream);
     std::fflush(stream);
+}
+
+// For a person: no word is broken at the edge of the screen.
+void put_words(std::FILE* stream, const std::string& text) {
+    put(stream, is_terminal(::fileno(stream)) ? wrap_prose(text, terminal_width()) : text);
 }
 
 ProgressMode progress_mode(const Arguments& arguments) {
@@ -69,18 +75,18 @@ void Session::say(const Message& message) const {
 }
 
 void Session::say_raw(const std::string& text) const {
-    if (!quiet()) put(json() ? stderr : stdout, text);
+    if (!quiet()) put_words(json() ? stderr : stdout, text);
 }
 
 void Session::warn(const Message& message) const {
-    put(stderr, "regain: " + translator_(regain::message("warning: {0}", translator_(message))) + "\n");
+    put_words(stderr, "regain: " + translator_(regain::message("warning: {0}", translator_(message))) + "\n");
 }
 
 int Session::report(const Error& error) const {
     if (outcome_ != nullptr) outcome_->errors.push_back(error);
-    put(stderr, "regain: " + describe(error, translator_) + "\n");
+    put_words(stderr, "regain: " + describe(error, translator_) + "\n");
     const std::string advice = translator_(error.advice);
-    if (!advice.empty()) put(stderr, "  → " + advice + "\n");
+    if (!advice.empty()) put_words(stderr, "  → " + advice + "\n");
     return exit_status(error.kind);
 }
 

@@ -1,6 +1,8 @@
 #include "inspector/linux_peripherals.h"
 
+#include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +28,27 @@ bool is_wireless(const SystemRoot& root, const std::string& interface) {
     return path_exists(root.path(base + "/wireless")) || path_exists(root.path(base + "/phy80211"));
 }
 
+// Parts without a driver show in no class directory, but the bus knows what they are.
+// Ref: pci.ids 2023.04.10, device classes: 02/00 Ethernet controller, 02/80 network controller (Wi-Fi),
+// 04/01 multimedia audio controller, 04/03 audio device.
+size_t count_on_pci(const SystemRoot& root, std::initializer_list<std::string_view> classes) {
+    return count_names(root, "/sys/bus/pci/devices", "", [&](const std::string& name) {
+        const std::string found = line_of(root, "/sys/bus/pci/devices/" + name + "/class");
+        return std::any_of(classes.begin(), classes.end(),
+                           [&](std::string_view each) { return found.starts_with(each); });
+    });
+}
+
+// Ref: usb.ids (Debian 12), device classes: e0/01/01 Bluetooth, 0e/01 video control, one for each camera.
+size_t count_on_usb(const SystemRoot& root, std::string_view wanted) {
+    return count_names(root, "/sys/bus/usb/devices", "", [&](const std::string& name) {
+        const std::string base = "/sys/bus/usb/devices/" + name + "/bInterface";
+        const std::string found = line_of(root, base + "Class") + "/" + line_of(root, base + "SubClass") +
+                                  "/" + line_of(root, base + "Protocol");
+        return found.starts_with(wanted);
+    });
+}
+
 // ARPHRD_ETHER with a device behind it: bridges, tunnels and the loopback have none.
 bool is_hardware(const SystemRoot& root, const std::string& interface) {
     const std::string base = "/sys/class/net/" + interface;
@@ -40,7 +63,9 @@ size_t count_interfaces(const SystemRoot& root, Link link) {
     });
 }
 
-size_t count_screens(const SystemRoot& root) {
+// Without a driver of the graphics card (the live system has none) nobody knows of screens.
+std::optional<size_t> count_screens(const SystemRoot& root) {
+    if (names_in(root, "/sys/class/drm").empty()) return std::nullopt;
     return count_names(root, "/sys/class/drm", "card", [&](const std::string& name) {
         return line_of(root, "/sys/class/drm/" + name + "/status") == "connected";
     });
@@ -72,11 +97,14 @@ std::vector<Check> list_untested(const SystemRoot& root) {
         untested("screen", count_screens(root)),
         untested("keyboard", std::nullopt),
         untested("touchpad", std::nullopt),
-        untested("sound", count_numbered(root, "/sys/class/sound", "card")),
-        untested("camera", count_names(root, "/sys/class/video4linux", "video")),
-        untested("wifi", count_interfaces(root, Link::radio)),
-        untested("bluetooth", count_numbered(root, "/sys/class/bluetooth", "hci")),
-        untested("ethernet", count_interfaces(root, Link::cable)),
+        untested("sound", std::max(count_numbered(root, "/sys/class/sound", "card"),
+                                   count_on_pci(root, {"0x0401", "0x0403"}))),
+        untested("camera", std::max(count_names(root, "/sys/class/video4linux", "video"),
+                                    count_on_usb(root, "0e/01/"))),
+        untested("wifi", std::max(count_interfaces(root, Link::radio), count_on_pci(root, {"0x0280"}))),
+        untested("bluetooth", std::max(count_numbered(root, "/sys/class/bluetooth", "hci"),
+                                       count_on_usb(root, "e0/01/01"))),
+        untested("ethernet", std::max(count_interfaces(root, Link::cable), count_on_pci(root, {"0x0200"}))),
         untested("usb-ports", std::nullopt),
         untested("optical-drive", count_numbered(root, "/sys/block", "sr")),
     };

@@ -66,6 +66,12 @@ TEST(ScreenDialog, chooses_by_digit_or_by_arrows_and_enter) {
     EXPECT_EQ(chosen_by({enter}), 0U);
 }
 
+TEST(ScreenDialog, takes_the_digits_of_a_french_keyboard_without_shift) {
+    EXPECT_EQ(chosen_by({text("&")}), 0U);
+    EXPECT_EQ(chosen_by({text("é"), text("\"")}), 2U) << "the second choice is refused";
+    EXPECT_EQ(chosen_by({text("ç"), text("-"), text("à"), text("&")}), 0U) << "there is no such choice";
+}
+
 TEST(ScreenDialog, never_chooses_what_is_refused_or_is_not_there) {
     EXPECT_EQ(chosen_by({text("2"), text("9"), text("0"), text("3")}), 2U);
     EXPECT_EQ(chosen_by({down, enter, down, enter}), 2U);

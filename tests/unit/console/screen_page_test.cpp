@@ -1,4 +1,5 @@
 #include "console/screen_page.h"
+#include "console/text_lines.h"
 
 #include <gtest/gtest.h>
 
@@ -196,6 +197,18 @@ TEST(ResultPage, says_so_when_the_records_are_lost) {
     JobResult result = good_wipe();
     result.records_are_lost = true;
     EXPECT_NE(text_of(result).find("copy them now"), std::string::npos);
+}
+
+TEST(ProseForATerminal, is_broken_between_words_and_stands_under_its_bullet) {
+    EXPECT_EQ(wrap_prose("    * one two three four five six\nshort\n", 27),
+              "    * one two three four\n      five six\nshort\n");
+    EXPECT_EQ(wrap_prose("  → Demandez à l’atelier son certificat\n", 30),
+              "  → Demandez à l’atelier son\n    certificat\n");
+    const std::string row = "/dev/sda  QEMU HARDDISK  VM1  268 Mo\n";
+    EXPECT_EQ(wrap_prose(row, 24), row) << "a table keeps its columns";
+    EXPECT_EQ(wrap_prose("a b", 1), "a b") << "no room for words";
+    EXPECT_EQ(wrap_prose("", 80), "");
+    EXPECT_EQ(wrap_prose("\n\n", 80), "\n\n");
 }
 
 }  // namespace

@@ -153,6 +153,33 @@ TEST_F(InspectMachine, lists_everything_that_it_does_not_test) {
     EXPECT_EQ(find(*report, "memory-content")->reason.code, "not-in-this-version");
 }
 
+TEST_F(InspectMachine, sees_parts_that_have_no_driver) {
+    put("sys/bus/pci/devices/0000:00:1f.3/class", "0x040300\n");
+    put("sys/bus/pci/devices/0000:00:1f.6/class", "0x020000\n");
+    put("sys/bus/pci/devices/0000:02:00.0/class", "0x028000\n");
+    put("sys/bus/pci/devices/0000:00:02.0/class", "0x030000\n");
+    const auto usb = [&](const std::string& name, const char* type, const char* subtype,
+                         const char* protocol) {
+        put("sys/bus/usb/devices/" + name + "/bInterfaceClass", std::string(type) + "\n");
+        put("sys/bus/usb/devices/" + name + "/bInterfaceSubClass", std::string(subtype) + "\n");
+        put("sys/bus/usb/devices/" + name + "/bInterfaceProtocol", std::string(protocol) + "\n");
+    };
+    usb("1-7:1.0", "e0", "01", "01");
+    usb("1-6:1.0", "0e", "01", "00");
+    usb("1-6:1.1", "0e", "02", "00");
+    usb("1-5:1.0", "08", "06", "50");
+    const auto report = inspect_machine(root(), {});
+    ASSERT_TRUE(report.ok());
+    for (const char* name : {"sound", "camera", "wifi", "bluetooth", "ethernet"}) {
+        EXPECT_EQ(find(*report, name)->reason.code, "not-in-this-version") << name;
+        EXPECT_EQ(find(*report, name)->reason.arguments.at("found"), "1") << name;
+    }
+    EXPECT_EQ(find(*report, "screen")->reason.code, "not-in-this-version")
+        << "without a driver of the graphics card nobody knows of screens";
+    put("sys/class/drm/card0-LVDS-1/status", "disconnected\n");
+    EXPECT_EQ(find(*inspect_machine(root(), {}), "screen")->reason.code, "none-found");
+}
+
 TEST_F(InspectMachine, never_asks_virtual_drives_for_their_health) {
     RecordedReader reader;
     InspectOptions options;

@@ -36,7 +36,7 @@ Result<PreparedDeployment> prepare(const Session& session) {
     PreparedDeployment prepared;
     REGAIN_TRY(session.check_report_file());
     REGAIN_ASSIGN(prepared.job, job_from_options(session));
-    REGAIN_ASSIGN(prepared.image, ImageReader::open(operands[0]));
+    REGAIN_ASSIGN(prepared.image, ImageReader::open_location(operands[0], session.stop()));
     REGAIN_ASSIGN(prepared.anchors, anchors_of(session));
     REGAIN_TRY(check_image_signer(*prepared.image, prepared.anchors));
     REGAIN_ASSIGN(prepared.answers, answers_of(session, *prepared.image));

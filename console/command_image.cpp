@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/file.h"
 #include "console/commands.h"
 #include "console/image_display.h"
 #include "console/profile_choice.h"
@@ -22,7 +23,7 @@ Error one_operand(Message reason) {
 
 Result<std::shared_ptr<const ImageReader>> open_operand(const Session& session) {
     if (session.arguments().operands().size() != 1) return one_operand(message("one IMAGE is needed"));
-    return ImageReader::open(session.arguments().operands()[0]);
+    return ImageReader::open_location(session.arguments().operands()[0], session.stop());
 }
 
 Json image_json(const ImageReader& reader, bool signer_known) {
@@ -98,7 +99,7 @@ int run_image_verify(const Session& session) {
     if (!anchors.ok()) return session.report(anchors.error());
     Status intact = done();
     {
-        ImageDisplay display(session, {(*reader)->path().filename().string()});
+        ImageDisplay display(session, {(*reader)->file_name()});
         intact = verify_image(*reader, display.function(), session.stop());
     }
     if (!intact.ok()) {

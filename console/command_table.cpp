@@ -41,7 +41,8 @@ constexpr OptionSpec operator_name{"operator", 0, "PSEUDONYM", N_("who does the 
 constexpr OptionSpec checker{"checker", 0, "PSEUDONYM", N_("who checks it")};
 constexpr OptionSpec place{"place", 0, "TEXT", N_("where it is done")};
 constexpr OptionSpec profile{"profile", 0, "P", N_("the profile to deploy: a file, or a name")};
-constexpr OptionSpec image{"image", 0, "I", N_("the image (default: the newest one of the profile)")};
+constexpr OptionSpec image{"image", 0, "I",
+                           N_("the image: a file or an address (default: the newest one of the profile)")};
 constexpr OptionSpec deploy_to{"deploy-to", 0, "DRIVE", N_("the drive to deploy onto")};
 constexpr OptionSpec answers{"answers", 0, "FILE", N_("answers for the first start: it asks no questions")};
 constexpr OptionSpec certificate_ids{"kind", 0, "KIND", N_("only records of this kind")};

@@ -1,5 +1,6 @@
 #include "console/deploy_job.h"
 
+#include <chrono>
 #include <utility>
 
 #include "base/file.h"
@@ -61,8 +62,14 @@ Result<DeployReport> deploy_with_display(const Session& session,
     const auto open_target = [&](const DriveRecord& drive) {
         return open_drive_target(session.root(), drive);
     };
-    return deploy_image(image, anchors, drives, options, open_target, session.clock(), display.function(),
-                        session.stop());
+    image->tell_troubles_to([&](const Error& why, std::chrono::seconds patience) {
+        display.note(session.text(message("{0} - waiting for it, {1} s at most",
+                                          describe(why, session.translate()), patience.count())));
+    });
+    auto report = deploy_image(image, anchors, drives, options, open_target, session.clock(),
+                               display.function(), session.stop());
+    image->tell_troubles_to({});
+    return report;
 }
 
 void say_deployments(const Session& session, const DeployReport& report) {

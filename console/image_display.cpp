@@ -34,6 +34,13 @@ ImageProgressFunction ImageDisplay::function() {
     return [this](const ImageProgress& progress) { take(progress); };
 }
 
+void ImageDisplay::note(const std::string& sentence) {
+    if (session_.progress() == ProgressMode::bar)
+        display_.note(sentence);
+    else
+        session_.say_raw(sentence + "\n");
+}
+
 void ImageDisplay::take(const ImageProgress& progress) {
     if (progress.phase != last_phase_) {
         last_phase_ = progress.phase;

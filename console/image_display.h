@@ -16,6 +16,8 @@ class ImageDisplay {
     ImageDisplay(const Session& session, std::vector<std::string> lines);
     /// To hand to the imager; this must outlive it.
     ImageProgressFunction function();
+    /// A sentence above the bars; from any thread.
+    void note(const std::string& sentence);
 
   private:
     void take(const ImageProgress& progress);

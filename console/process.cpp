@@ -88,11 +88,11 @@ Status choose_target(const Session& session, Line& line) {
 }
 
 Status prepare_image(const Session& session, Line& line) {
-    REGAIN_ASSIGN(const auto path, choose_image(session, line.profile));
-    REGAIN_ASSIGN(line.image, ImageReader::open(path));
+    REGAIN_ASSIGN(const auto location, choose_image(session, line.profile));
+    REGAIN_ASSIGN(line.image, ImageReader::open_location(location, session.stop()));
     const std::string& made_from = line.image->manifest().profile;
     if (!made_from.empty() && made_from != line.profile.name)
-        return error(ErrorKind::refused, message("deploy {0}", path.string()),
+        return error(ErrorKind::refused, message("deploy {0}", location),
                      message("it was built from the profile {0}, not {1}", made_from, line.profile.name),
                      message("Name the right image with --image, or the right profile with --profile."));
     REGAIN_ASSIGN(line.anchors, anchors_of(session));

@@ -1,5 +1,6 @@
 #include "console/profile_choice.h"
 
+#include <filesystem>
 #include <system_error>
 
 #include "base/file.h"
@@ -12,8 +13,8 @@ Result<Profile> choose_profile(const std::string& name_or_path) {
     return read_profile(path);
 }
 
-Result<std::filesystem::path> choose_image(const Session& session, const Profile& profile) {
-    if (session.arguments().has("image")) return std::filesystem::path(session.arguments().value("image"));
+Result<std::string> choose_image(const Session& session, const Profile& profile) {
+    if (session.arguments().has("image")) return session.arguments().value("image");
     const auto directory = session.state_directory() / "images";
     std::filesystem::path newest;
     std::filesystem::file_time_type newest_time{};
@@ -32,7 +33,7 @@ Result<std::filesystem::path> choose_image(const Session& session, const Profile
                      message("{0} holds none", directory.string()),
                      message("Build one with \"regain image build {0} -o {1}\", or name one with --image.",
                              profile.name, (directory / (profile.name + ".img.zst")).string()));
-    return newest;
+    return newest.string();
 }
 
 }  // namespace regain

@@ -1,7 +1,6 @@
 #pragma once
 // From a profile's name or path to the profile, and to the image that was built from it.
 
-#include <filesystem>
 #include <string>
 
 #include "console/session.h"
@@ -10,8 +9,8 @@
 namespace regain {
 
 Result<Profile> choose_profile(const std::string& name_or_path);
-/// --image, else the newest *.img.zst of the profile in STATE/images/. ErrorKind::environment when there is
-/// none.
-Result<std::filesystem::path> choose_image(const Session& session, const Profile& profile);
+/// --image (a path, or an address on a web server), else the newest *.img.zst of the profile in
+/// STATE/images/. ErrorKind::environment when there is none.
+Result<std::string> choose_image(const Session& session, const Profile& profile);
 
 }  // namespace regain

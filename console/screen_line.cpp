@@ -83,7 +83,7 @@ bool LineQuestions::take_drives() {
 
 bool LineQuestions::take_system() {
     if (!take_profile() || !take_image()) return false;
-    const auto image = ImageReader::open(order_.image);
+    const auto image = ImageReader::open_location(order_.image, desk_.session().stop());
     if (!image.ok()) {
         desk_.tell(image.error());
         return false;

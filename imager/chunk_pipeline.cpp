@@ -67,13 +67,12 @@ class ChunkPipeline::Pool : public std::enable_shared_from_this<Pool> {
     bool is_closed_ = false;
 };
 
-Status load_chunk(const ImageReader& reader, const ChunkRow& row, uint64_t chunk,
-                  FrameDecompressor& decompressor, Bytes& frame, MutableByteView content) {
-    frame.resize(row.entry.frame_bytes);
-    REGAIN_TRY(reader.read_frame(row, chunk, frame));
+Status unpack_chunk(const ImageReader& reader, const ChunkRow& row, uint64_t chunk,
+                    FrameDecompressor& decompressor, ByteView frame, MutableByteView content) {
+    REGAIN_TRY(reader.check_frame(row, chunk, frame));
     REGAIN_TRY(decompressor.decompress(frame, content));
     if (!reader.is_content(row.entry, content))
-        return error(ErrorKind::untrusted, message("use the image {0}", reader.path().string()),
+        return error(ErrorKind::untrusted, message("use the image {0}", reader.location()),
                      message("chunk {0} does not decompress to what was signed", chunk));
     return done();
 }
@@ -93,6 +92,7 @@ ChunkPipeline::ChunkPipeline(std::shared_ptr<const ImageReader> reader, Options 
 
 ChunkPipeline::~ChunkPipeline() {
     on_stop_.reset();
+    reading_.request_stop();
     {
         const std::lock_guard lock(mutex_);
         is_closing_ = true;
@@ -100,9 +100,11 @@ ChunkPipeline::~ChunkPipeline() {
     }
     pool_->close();
     threads_.clear();
+    reader_->rest();
 }
 
 void ChunkPipeline::interrupt() {
+    reading_.request_stop();  // first: whoever reads a page of the table holds the lock
     fail(error(ErrorKind::interrupted, message("read the image"), message("interrupted by the operator")));
 }
 
@@ -112,6 +114,7 @@ void ChunkPipeline::fail(Error failure) {
         if (!failure_) failure_ = std::move(failure);
         changed_.notify_all();
     }
+    reading_.request_stop();
     pool_->close();
 }
 
@@ -132,7 +135,7 @@ std::optional<ChunkRow> ChunkPipeline::next_to_decompress() {
             return is_closing_ || failure_ || next_to_start_ < next_to_give_ + max_zero_chunks_ahead;
         });
         if (is_closing_ || failure_ || next_to_start_ >= reader_->manifest().chunk_count) return std::nullopt;
-        auto row = cursor_.row(next_to_start_);
+        auto row = cursor_.row(next_to_start_, reading_.get_token());
         if (!row.ok()) {
             failure_ = std::move(row).error();
             changed_.notify_all();
@@ -146,14 +149,20 @@ std::optional<ChunkRow> ChunkPipeline::next_to_decompress() {
     }
 }
 
-std::optional<ChunkPipeline::Work> ChunkPipeline::take_work() {
+std::optional<ChunkPipeline::Work> ChunkPipeline::take_work(Bytes& frame) {
     // Whoever takes the lowest chunk that is left has its buffer first: otherwise later chunks could hold all
-    // buffers while the one that must be given next has none.
+    // buffers while the one that must be given next has none. And frames are read in their order: from a
+    // server they come that way.
     const std::lock_guard start(start_mutex_);
     const auto row = next_to_decompress();
     if (!row) return std::nullopt;
     auto buffer = pool_->acquire();
     if (!buffer) return std::nullopt;
+    frame.resize(row->entry.frame_bytes);
+    if (const Status read = reader_->read_frame_forward(*row, frame, reading_.get_token()); !read.ok()) {
+        fail(read.error());
+        return std::nullopt;
+    }
     const std::lock_guard lock(mutex_);
     return Work{next_to_start_++, *row, std::move(buffer)};
 }
@@ -161,11 +170,11 @@ std::optional<ChunkPipeline::Work> ChunkPipeline::take_work() {
 void ChunkPipeline::work() {
     FrameDecompressor decompressor;
     Bytes frame;
-    while (auto work = take_work()) {
+    while (auto work = take_work(frame)) {
         ImageChunk chunk = chunk_at(work->chunk, work->row.entry.kind);
         chunk.buffer = std::move(work->buffer);
         const Status status =
-            load_chunk(*reader_, work->row, chunk.index, decompressor, frame, chunk.content());
+            unpack_chunk(*reader_, work->row, chunk.index, decompressor, frame, chunk.content());
         if (!status.ok()) return fail(status.error());
         const std::lock_guard lock(mutex_);
         ready_.emplace(chunk.index, std::move(chunk));

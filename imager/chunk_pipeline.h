@@ -35,10 +35,9 @@ struct ImageChunk {
 /// treats them as any other.
 enum class ZeroChunks { pass, check };
 
-/// Reads, checks and decompresses one chunk into `content` (its exact length), with `frame` as scratch
-/// memory. ErrorKind::untrusted.
-Status load_chunk(const ImageReader& reader, const ChunkRow& row, uint64_t chunk,
-                  FrameDecompressor& decompressor, Bytes& frame, MutableByteView content);
+/// Checks and decompresses one chunk's frame into `content` (its exact length). ErrorKind::untrusted.
+Status unpack_chunk(const ImageReader& reader, const ChunkRow& row, uint64_t chunk,
+                    FrameDecompressor& decompressor, ByteView frame, MutableByteView content);
 
 class ChunkPipeline {
   public:
@@ -69,7 +68,7 @@ class ChunkPipeline {
         std::shared_ptr<AlignedBuffer> buffer;
     };
     void work();
-    std::optional<Work> take_work();
+    std::optional<Work> take_work(Bytes& frame);
     std::optional<ChunkRow> next_to_decompress();
     ImageChunk chunk_at(uint64_t index, ChunkKind kind) const;
     void fail(Error failure);
@@ -77,6 +76,7 @@ class ChunkPipeline {
 
     std::shared_ptr<const ImageReader> reader_;
     Options options_;
+    std::stop_source reading_;  ///< ends what is being read
     size_t content_buffers_ = 0;
     std::shared_ptr<Pool> pool_;
 
@@ -89,7 +89,7 @@ class ChunkPipeline {
     std::map<uint64_t, ImageChunk> ready_;
     std::optional<Error> failure_;
     std::mutex
-        start_mutex_;  ///< held while a worker waits for a buffer, so that buffers go out in chunk order
+        start_mutex_;  ///< held while a worker waits for a buffer and reads, so that both go in chunk order
     std::vector<std::jthread> threads_;
     std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };

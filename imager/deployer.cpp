@@ -220,12 +220,13 @@ class Deployer {
 
     Status rewrite_chunk(BlockIo& io, uint64_t chunk) {
         ChunkCursor cursor(reader_);
-        REGAIN_ASSIGN(const ChunkRow row, cursor.row(chunk));
+        REGAIN_ASSIGN(const ChunkRow row, cursor.row(chunk, stop_));
         FrameDecompressor decompressor;
-        Bytes frame;
+        Bytes frame(row.entry.frame_bytes);
+        REGAIN_TRY(reader_->read_frame(row, frame, stop_));
         AlignedBuffer buffer(manifest_.chunk_bytes);
         const MutableByteView content = buffer.bytes().first(manifest_.content_bytes(chunk));
-        REGAIN_TRY(load_chunk(*reader_, row, chunk, decompressor, frame, content));
+        REGAIN_TRY(unpack_chunk(*reader_, row, chunk, decompressor, frame, content));
         return write_blocks(io, chunk * manifest_.chunk_bytes, content);
     }
 

@@ -113,7 +113,7 @@ class ReadBack {
         const uint32_t length = manifest_.content_bytes(piece.chunk);
         if (piece.offset_in_chunk + piece.length < length) return done();
 
-        REGAIN_ASSIGN(const ChunkRow row, cursor_.row(piece.chunk));
+        REGAIN_ASSIGN(const ChunkRow row, cursor_.row(piece.chunk, stop_));
         const Bytes digest = hasher_.finish();
         if (chunk_has_failed_ || std::memcmp(digest.data(), row.entry.content_hash, chunk_hash_bytes) != 0) {
             ++result_.bad_count;

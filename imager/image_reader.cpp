@@ -1,16 +1,10 @@
 #include "imager/image_reader.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "base/hash.h"
-#include "imager/file_range.h"
 #include "imager/frame_codec.h"
 #include "trust/jws.h"
 
@@ -24,40 +18,48 @@ bool has_cut_hash(const Bytes& digest, const uint8_t* cut) {
 }  // namespace
 
 Error ImageReader::damaged(Message reason) const {
-    return error(ErrorKind::untrusted, message("use the image {0}", path_.string()), std::move(reason),
+    return error(ErrorKind::untrusted, message("use the image {0}", location()), std::move(reason),
                  message("Copy or build the image again."));
 }
 
-Result<std::shared_ptr<const ImageReader>> ImageReader::open(const std::filesystem::path& path) {
+Result<std::shared_ptr<const ImageReader>> ImageReader::open(std::unique_ptr<ImageBytes> bytes,
+                                                             const std::stop_token& stop) {
     const std::shared_ptr<ImageReader> reader(new ImageReader);
-    reader->path_ = path;
-    // O_NONBLOCK: a named pipe must not hang the program before it can be refused.
-    reader->file_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat status {};
-    if (!reader->file_.is_open() || ::fstat(reader->file_.get(), &status) != 0)
-        return os_error(message("open {0}", path.string()), errno, ErrorKind::environment);
-    if (!S_ISREG(status.st_mode))
-        return error(ErrorKind::environment, message("open {0}", path.string()),
-                     message("it is not a regular file"));
-    reader->file_bytes_ = static_cast<uint64_t>(status.st_size);
-    REGAIN_TRY(reader->read_manifest());
-    REGAIN_TRY(reader->read_table());
+    reader->bytes_ = std::move(bytes);
+    REGAIN_TRY(reader->read_manifest(stop));
+    REGAIN_TRY(reader->read_table(stop));
     return std::shared_ptr<const ImageReader>(reader);
 }
 
-Status ImageReader::read_manifest() {
-    const Message doing = message("read {0}", path_.string());
-    if (file_bytes_ < image_fixed_header_bytes) return damaged(message("the file is too short"));
+Result<std::shared_ptr<const ImageReader>> ImageReader::open(const std::filesystem::path& path) {
+    REGAIN_ASSIGN(auto bytes, open_image_file(path));
+    return open(std::move(bytes));
+}
+
+Result<std::shared_ptr<const ImageReader>> ImageReader::open_location(const std::string& location,
+                                                                      const std::stop_token& stop) {
+    REGAIN_ASSIGN(auto bytes, open_image_bytes(location, stop));
+    return open(std::move(bytes), stop);
+}
+
+std::string ImageReader::file_name() const {
+    return std::filesystem::path(location()).filename().string();
+}
+
+Status ImageReader::read_manifest(const std::stop_token& stop) {
+    const uint64_t file_bytes = bytes_->size_bytes();
+    if (file_bytes < image_fixed_header_bytes) return damaged(message("the file is too short"));
     Bytes fixed(image_fixed_header_bytes);
-    REGAIN_TRY(read_range(file_.get(), 0, fixed, doing));
+    REGAIN_TRY(bytes_->read(0, fixed, stop));
     auto header = decode_image_header(fixed);
     if (!header.ok()) return damaged(header.error().reason);
     header_ = *header;
-    if (header_.frames_offset() > file_bytes_) return damaged(message("the file is cut short"));
+    if (header_.frames_offset() > file_bytes) return damaged(message("the file is cut short"));
 
     Bytes jws(header_.manifest_bytes);
-    REGAIN_TRY(read_range(file_.get(), header_.manifest_offset(), jws, doing));
-    REGAIN_TRY(check_padding(header_.manifest_offset() + header_.manifest_bytes, header_.table_offset()));
+    REGAIN_TRY(bytes_->read(header_.manifest_offset(), jws, stop));
+    REGAIN_TRY(
+        check_padding(header_.manifest_offset() + header_.manifest_bytes, header_.table_offset(), stop));
     auto verified = verify_jws(as_text(jws), std::string(image_manifest_type));
     if (!verified.ok())
         return damaged(message("its signature does not hold: {0}", in_english(verified.error().reason)));
@@ -67,17 +69,17 @@ Status ImageReader::read_manifest() {
     if (!manifest.ok()) return damaged(manifest.error().reason);
     manifest_ = std::move(manifest).value();
     if (manifest_.chunk_count != header_.chunk_count) return damaged(message("header and manifest differ"));
-    if (manifest_.file_bytes != file_bytes_)
+    if (manifest_.file_bytes != file_bytes)
         return damaged(
-            message("the file has {0} bytes and should have {1}", file_bytes_, manifest_.file_bytes));
+            message("the file has {0} bytes and should have {1}", file_bytes, manifest_.file_bytes));
     return done();
 }
 
-Status ImageReader::check_padding(uint64_t offset, uint64_t end) const {
+Status ImageReader::check_padding(uint64_t offset, uint64_t end, const std::stop_token& stop) const {
     uint8_t buffer[65536];
     while (offset < end) {
         const MutableByteView part{buffer, std::min<size_t>(sizeof buffer, end - offset)};
-        REGAIN_TRY(read_range(file_.get(), offset, part, message("read {0}", path_.string())));
+        REGAIN_TRY(bytes_->read(offset, part, stop));
         if (!is_filled_with(part, 0)) return damaged(message("its header is damaged"));
         offset += part.size();
     }
@@ -96,7 +98,7 @@ Status ImageReader::check_entry(const ChunkEntry& entry, uint64_t chunk, const B
     return done();
 }
 
-Status ImageReader::read_table() {
+Status ImageReader::read_table(const std::stop_token& stop) {
     const Bytes zero_hash = hash(manifest_.hash_algorithm, Bytes(manifest_.chunk_bytes, 0));
     Hasher whole(manifest_.hash_algorithm);
     uint64_t frame_offset = header_.frames_offset();
@@ -104,8 +106,7 @@ Status ImageReader::read_table() {
     for (uint64_t first = 0; first < header_.chunk_count; first += rows_per_page) {
         const uint64_t count = std::min(rows_per_page, header_.chunk_count - first);
         Bytes page(count * chunk_entry_bytes);
-        REGAIN_TRY(read_range(file_.get(), header_.table_offset() + first * chunk_entry_bytes, page,
-                              message("read {0}", path_.string())));
+        REGAIN_TRY(bytes_->read(header_.table_offset() + first * chunk_entry_bytes, page, stop));
         whole.update(page);
         pages_.push_back({hash(manifest_.hash_algorithm, page), frame_offset});
         for (uint64_t i = 0; i < count; ++i) {
@@ -121,26 +122,31 @@ Status ImageReader::read_table() {
         }
     }
     if (to_hex(whole.finish()) != manifest_.root_hash) return damaged(message("its chunk table is damaged"));
-    if (frame_offset != file_bytes_) return damaged(message("its frames do not fill the file"));
+    if (frame_offset != bytes_->size_bytes()) return damaged(message("its frames do not fill the file"));
     if (data_bytes != manifest_.data_bytes) return damaged(message("table and manifest differ"));
-    return check_padding(header_.table_offset() + header_.table_bytes(), header_.frames_offset());
+    return check_padding(header_.table_offset() + header_.table_bytes(), header_.frames_offset(), stop);
 }
 
-Result<Bytes> ImageReader::read_page(uint64_t page) const {
+Result<Bytes> ImageReader::read_page(uint64_t page, const std::stop_token& stop) const {
     const uint64_t first = page * rows_per_page;
     Bytes bytes(std::min(rows_per_page, header_.chunk_count - first) * chunk_entry_bytes);
-    REGAIN_TRY(read_range(file_.get(), header_.table_offset() + first * chunk_entry_bytes, bytes,
-                          message("read {0}", path_.string())));
+    REGAIN_TRY(bytes_->read(header_.table_offset() + first * chunk_entry_bytes, bytes, stop));
     if (hash(manifest_.hash_algorithm, bytes) != pages_[page].hash)
         return damaged(message("its chunk table has changed since it was opened"));
     return bytes;
 }
 
-Status ImageReader::read_frame(const ChunkRow& row, uint64_t chunk, MutableByteView frame) const {
-    REGAIN_TRY(read_range(file_.get(), row.frame_offset, frame, message("read {0}", path_.string())));
-    // Read once, front to back: what stays in the page cache only pushes out what others need.
-    ::posix_fadvise(file_.get(), static_cast<off_t>(row.frame_offset), static_cast<off_t>(frame.size()),
-                    POSIX_FADV_DONTNEED);
+Status ImageReader::read_frame(const ChunkRow& row, MutableByteView frame,
+                               const std::stop_token& stop) const {
+    return bytes_->read(row.frame_offset, frame, stop);
+}
+
+Status ImageReader::read_frame_forward(const ChunkRow& row, MutableByteView frame,
+                                       const std::stop_token& stop) const {
+    return bytes_->read_forward(row.frame_offset, frame, stop);
+}
+
+Status ImageReader::check_frame(const ChunkRow& row, uint64_t chunk, ByteView frame) const {
     if (!has_cut_hash(hash(manifest_.hash_algorithm, frame), row.entry.frame_hash))
         return damaged(message("chunk {0} is damaged", chunk));
     return done();
@@ -150,10 +156,10 @@ bool ImageReader::is_content(const ChunkEntry& entry, ByteView content) const {
     return has_cut_hash(hash(manifest_.hash_algorithm, content), entry.content_hash);
 }
 
-Result<ChunkRow> ChunkCursor::row(uint64_t chunk) {
+Result<ChunkRow> ChunkCursor::row(uint64_t chunk, const std::stop_token& stop) {
     const uint64_t page = chunk / ImageReader::rows_per_page;
     if (page != page_) {
-        REGAIN_ASSIGN(const Bytes bytes, reader_->read_page(page));
+        REGAIN_ASSIGN(const Bytes bytes, reader_->read_page(page, stop));
         rows_.clear();
         uint64_t offset = reader_->pages_[page].first_frame_offset;
         for (size_t at = 0; at < bytes.size(); at += chunk_entry_bytes) {
@@ -172,7 +178,7 @@ Result<ChunkRow> ChunkCursor::row(uint64_t chunk) {
 Status check_image_signer(const ImageReader& reader, const TrustAnchors& anchors) {
     if (anchors.believes(reader.signer())) return done();
     return error(
-        ErrorKind::untrusted, message("use the image {0}", reader.path().string()),
+        ErrorKind::untrusted, message("use the image {0}", reader.location()),
         message("its signer, {0} (key {1}), is not among those that are trusted",
                 to_utf8(reader.signer().front().common_name()), reader.signer_fingerprint()),
         message("If you know this signer, give its certificate with --trust, or put it into the state "

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "base/result.h"
 #include "imager/image_progress.h"
 #include "imager/image_reader.h"

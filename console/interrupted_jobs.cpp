@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "certifier/certificate_text.h"
 #include "console/commands.h"
 #include "console/drive_choice.h"
 #include "console/state_directory.h"
@@ -29,8 +30,8 @@ Result<JournalContent> read_journal(const fs::path& path) {
     return journal_from_json(json);
 }
 
-Message what_was_interrupted(const JournalContent& journal) {
-    const std::string& when = journal.updated;
+Message what_was_interrupted(const JournalContent& journal, const Translator& translate) {
+    const std::string when = time_in_words(journal.updated, translate);
     if (journal.command == "wipe" && journal.stage == "certify")
         return message("Erasing was interrupted ({0}) before its certificates were all written:", when);
     if (journal.command == "wipe")
@@ -113,7 +114,7 @@ std::vector<std::string> describe_interrupted_job(const InterruptedJob& job, con
         return {translate(message("A job was interrupted, but its journal {0} can't be read.",
                                   job.path.filename().string())),
                 describe(job.content.error(), translate)};
-    std::vector<std::string> lines{translate(what_was_interrupted(*job.content))};
+    std::vector<std::string> lines{translate(what_was_interrupted(*job.content, translate))};
     for (const auto& drive : job.content->drives) lines.push_back("  " + describe_drive(drive, translate));
     if (!job.content->deploy_to.empty())
         lines.push_back(translate(message("  The system was to go onto {0}.", job.content->deploy_to)));

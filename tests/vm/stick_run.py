@@ -1,0 +1,408 @@
+#!/usr/bin/env python3
+"""stick_run.py --iso FILE --image FILE --trust PEM --regain FILE [TEST...]: a stick is made as a technician makes it, and
+software PCs start from it without a hand on their keyboards. Then the drives and the stick are looked at from outside.
+
+The stick is a loop device over a file, so this needs root, exfatprogs and exfat-fuse. Each test takes five to ten
+minutes; none of them is in ctest (docs/live-system.md says how they are run). Exit status as run.py. Environment instead
+of options: REGAIN_VM_ISO, REGAIN_VM_OLDER_ISO, REGAIN_VM_IMAGE, REGAIN_VM_TRUST, REGAIN_BINARY, REGAIN_VM_ARTIFACTS;
+REGAIN_VM_PATIENCE multiplies every time limit.
+
+A power cut is the end of QEMU: what the PC's memory held is lost, what it had sent to a drive is not. A drive that loses
+its own cache is another test's matter.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import disk as disks  # noqa: E402
+import live_run  # noqa: E402
+import qemu  # noqa: E402
+import run  # noqa: E402
+from run import Failure, Skip, expect  # noqa: E402
+
+SKIPPED = 77
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+MARKER = b"SECRET-OF-THE-DONOR-"
+MIB = 1 << 20
+STICK_BYTES = 3 << 30
+TARGET_BYTES = 8 << 30
+SMALL_BYTES = 256 << 20
+RECORDS_OFFSET, RECORDS_BYTES = 1024 * MIB, 128 * MIB  # docs/stick-format.md
+DATA_OFFSET = RECORDS_OFFSET + RECORDS_BYTES
+JOB = """schema = "regain.job/1"
+donor = "Mairie d'essai"
+lot = "VM"
+operator = "Hirondelle"
+[line]
+allow = ["wipe", "deploy"]
+drives = "all"
+profile = "essentiel"
+deploy_to = "automatic"
+method = "zero"
+answers = "first-start.conf"
+then = "poweroff"
+"""
+INTERRUPTED = "interrompu"
+
+
+def pieces(path):
+    """The parts of a sparse file that hold something: (offset, bytes)."""
+    size = os.path.getsize(path)
+    with open(path, "rb") as file:
+        position = 0
+        while position < size:
+            try:
+                position = os.lseek(file.fileno(), position, os.SEEK_DATA)
+            except OSError:
+                return
+            end = os.lseek(file.fileno(), position, os.SEEK_HOLE)
+            while position < end:
+                file.seek(position)
+                content = file.read(min(16 * MIB, end - position))
+                yield position, content
+                position += len(content)
+
+
+def count_marker(path):
+    """Occurrences on a disk; one on the border of two pieces is found with what the piece before ended with."""
+    found, rest = 0, b""
+    for _, content in pieces(path):
+        found += (rest + content).count(MARKER)
+        rest = content[-(len(MARKER) - 1):]
+    return found
+
+
+def used_drive(path, size):
+    """A drive with the marker at its beginning, in its middle and at its end."""
+    block = (MARKER * (MIB // len(MARKER) + 1))[:MIB]
+    with open(path, "wb") as file:
+        file.truncate(size)
+        for position in (0, size // 2, size - 32 * MIB):
+            file.seek(position)
+            for _ in range(32):
+                file.write(block)
+    return path
+
+
+def drive_with_files(path, size, room):
+    """A file system with a donor's files on it."""
+    files = pathlib.Path(room) / "donor-files"
+    files.mkdir(exist_ok=True)
+    for number in range(50):
+        (files / f"courrier-{number}.txt").write_bytes(MARKER * 5000)
+    with open(path, "wb") as file:
+        file.truncate(size)
+    disks.run("mke2fs", "-q", "-t", "ext4", "-d", str(files), path)
+    return path
+
+
+class StickWorkshop(live_run.Workshop):
+    """What the tests are given: a stick, the drives of a donor, and a look at both from outside."""
+
+    def make_stick(self, iso=None):
+        """`regain stick create` as a technician types it, onto a loop device."""
+        stick = os.path.join(self.room, "stick.raw")
+        with open(stick, "wb") as file:
+            file.truncate(STICK_BYTES)
+        job = pathlib.Path(self.room) / "job.toml"
+        job.write_text(JOB)
+        os.rename(run.answer_file(self), job.with_name("first-start.conf"))
+        with self.loop(stick) as device:
+            command = ["stick", "create", device, "--iso", iso or self.options.iso, "--image", self.options.image,
+                       "--profile", str(TOP / "profiles/essentiel.toml"), "--job", str(job), "--confirm", device,
+                       "--trust", self.options.trust]
+            result = self.regain(*command)
+            expect(result.returncode == 0, f"stick create ended with {result.returncode}:\n{result.stdout}")
+        return stick
+
+    def regain(self, *words):
+        return subprocess.run([self.options.regain, *words, "--state-dir", os.path.join(self.room, "host-state")],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=disks.ENVIRONMENT, text=True)
+
+    @contextlib.contextmanager
+    def loop(self, path, *options):
+        device = disks.run("losetup", "--find", "--show", *options, path).decode().strip()
+        try:
+            yield device
+        finally:
+            disks.run("losetup", "--detach", device)
+
+    @contextlib.contextmanager
+    def mounted(self, stick, offset, size, *mount):
+        place = os.path.join(self.room, f"at-{offset}")
+        os.makedirs(place, exist_ok=True)
+        limit = ["--sizelimit", str(size)] if size else []
+        with self.loop(stick, "--read-only", "--offset", str(offset), *limit) as device:
+            disks.run(*mount, device, place)
+            try:
+                yield pathlib.Path(place)
+            finally:
+                disks.run("umount", place)
+
+    def data_of(self, stick):
+        """The partition REGAIN, as any other computer shows it."""
+        return self.mounted(stick, DATA_OFFSET, None, "mount.exfat-fuse", "-o", "ro")
+
+    def records_of(self, stick):
+        return self.mounted(stick, RECORDS_OFFSET, RECORDS_BYTES, "mount", "-t", "ext4", "-o", "ro,noload")
+
+    def donors(self):
+        room = self.room
+        return [(drive_with_files(os.path.join(room, "sata.raw"), SMALL_BYTES, room), "sata", False),
+                (used_drive(os.path.join(room, "nvme.raw"), TARGET_BYTES), "nvme", False),
+                (used_drive(os.path.join(room, "virtio.raw"), SMALL_BYTES), "virtio", False)]
+
+    def start_line(self, stick, donors, firmware="bios", memory_mib=1024):
+        if firmware != "bios" and qemu.firmware_files(firmware) is None:
+            raise Skip(f"no OVMF firmware for {firmware} (Debian packages: ovmf, ovmf-ia32)")
+        return LinePc(self, [(stick, "usb", False), *donors], firmware, memory_mib)
+
+
+class LinePc(live_run.LivePc):
+    """A PC that works by itself; its screens are kept as pictures where --artifacts says."""
+
+    shown = ""
+    was_done = False  # the green page was there
+
+    def look(self):
+        """What stands on the screen now; nothing once the PC is off."""
+        try:
+            text, picture = self.screen_text(), self.screenshot()
+        except (RuntimeError, OSError, ValueError):
+            return ""
+        if text != self.shown and self.workshop.options.artifacts:
+            name = f"{self.workshop.current}-{int(time.monotonic() - self.started):05}.png"
+            qemu.write_png(os.path.join(self.workshop.options.artifacts, name), picture)
+        self.shown = text
+        self.was_done = self.was_done or "TERMINÉ" in text
+        return text
+
+    def watch_for(self, pattern, seconds):
+        """The screen on which `pattern` stands."""
+        deadline = time.monotonic() + seconds * self.workshop.patience
+        while self.process.poll() is None and time.monotonic() < deadline:
+            text = self.look()
+            if re.search(pattern, text):
+                return text
+            time.sleep(0.5)
+        raise Failure(f"“{pattern}” did not come; the screen:\n{self.shown}")
+
+    def wait_until_off(self, seconds):
+        deadline = time.monotonic() + seconds * self.workshop.patience
+        while self.process.poll() is None:
+            self.look()
+            if time.monotonic() > deadline:
+                raise Failure("the PC did not switch itself off; its screen:\n" + self.shown)
+            time.sleep(1)
+        expect("FAILED" not in self.shown, "something failed on the way down:\n" + self.shown)
+
+    def watch_to_the_end(self, seconds):
+        """Until the PC switches itself off, after the green page."""
+        self.wait_until_off(seconds)
+        expect(self.was_done, "it went off without the green page; the last screen:\n" + self.shown)
+
+    def cut_power(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def check_certificates(workshop, stick, at_least):
+    """What lies on REGAIN is believed by the host, with the station's certificate that lies beside it."""
+    with workshop.data_of(stick) as data:
+        folder = data / "certificates"
+        found = sorted(folder.glob("*.pdf"))
+        expect(len(found) >= at_least, f"{at_least} certificates should be there: {found}")
+        anchors = sorted(folder.glob("ST-*.pem"))
+        expect(len(anchors) == 1, f"the station's certificate: {anchors}")
+        for pdf in found:
+            for file in (pdf, pdf.with_suffix(".jws")):
+                result = workshop.regain("certificate", "verify", str(file), "--trust", str(anchors[0]))
+                expect(result.returncode == 0, f"{file.name}: {result.stdout}")
+            says = disks.run("pdfsig", "-nocert", str(pdf)).decode()
+            expect("Signature is Valid" in says and "Total document signed" in says, says)
+            if workshop.options.artifacts:
+                shutil.copy(pdf, workshop.options.artifacts)
+        return [json.loads(workshop.regain("certificate", "show", "--json", str(pdf)).stdout) for pdf in found]
+
+
+def check_records(workshop, stick):
+    """The stick's own records: a sound file system, a registry whose every row is right, no job left open."""
+    with workshop.loop(stick, "--read-only", "--offset", str(RECORDS_OFFSET), "--sizelimit", str(RECORDS_BYTES)) as device:
+        disks.run("e2fsck", "-fn", device)
+    with workshop.records_of(stick) as records:
+        copy = os.path.join(workshop.room, "records")
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(records, copy, ignore=shutil.ignore_patterns("lost+found", "images"))
+        expect(not list((records / "journals").glob("*.json")), "a job is still open")
+    result = subprocess.run([workshop.options.regain, "registry", "verify", "--state-dir", copy], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, env=disks.ENVIRONMENT, text=True)
+    expect(result.returncode == 0, "registry verify: " + result.stdout)
+
+
+def check_donors(donors):
+    for path, kind, _ in donors:
+        expect(count_marker(path) == 0, f"something of the donor's is left on the {kind} drive")
+
+
+def check_login(workshop, deployed, firmware):
+    """The deployed disk alone starts to a login in French, without a question."""
+    with run.Watched(workshop, deployed, firmware, snapshot=False) as machine:
+        machine.wait_for_screen("login:", 300)
+        machine.log_in_on_serial(run.USER, run.PASSWORD)
+        expect("LANG=fr_FR.UTF-8" in machine.shell("locale"), "the session is not in French")
+
+
+def whole_line(workshop, firmware):
+    stick, donors = workshop.make_stick(), workshop.donors()
+    expect(all(count_marker(path) for path, _, _ in donors), "the drives hold nothing to erase")
+    with workshop.start_line(stick, donors, firmware) as pc:
+        pc.watch_for("commence dans", 600)
+        first_screen = time.monotonic() - pc.started
+        pc.watch_to_the_end(900)
+        print(f"    {workshop.current}: announced after {first_screen:.0f} s, off after {time.monotonic() - pc.started:.0f} s",
+              flush=True)
+    check_donors(donors)
+    check_certificates(workshop, stick, 4)  # three drives and the machine's sheet
+    check_records(workshop, stick)
+    os.remove(stick)
+    check_login(workshop, donors[1][0], firmware)
+
+
+def the_line_by_bios(workshop):
+    """BIOS: three drives are erased, one gets the system, the PC goes off; everything is confirmed from outside."""
+    whole_line(workshop, "bios")
+
+
+def the_line_by_uefi(workshop):
+    """The same by UEFI."""
+    whole_line(workshop, "uefi")
+
+
+def the_line_by_secure_boot(workshop):
+    """The same by UEFI with Secure Boot: the kernel is locked down."""
+    whole_line(workshop, "secure")
+
+
+def the_line_by_uefi_of_32_bits(workshop):
+    """The same by UEFI of 32 bits."""
+    whole_line(workshop, "uefi32")
+
+
+def start_again(pc, stage):
+    """The next start tells what was interrupted, on which drive, and one confirmation starts it again."""
+    text = pc.watch_for(INTERRUPTED, 600)
+    expect("VM2" in text or "nvme" in text, "the screen does not name the drive:\n" + text)
+    expect(stage in text, f"“{stage}” is not on the screen:\n{text}")
+    print("    " + "\n    ".join(line for line in text.splitlines() if line.strip()), flush=True)
+    pc.press("1")  # start it again
+
+
+def two_power_cuts(workshop):
+    """The power goes in the middle of the wipe, and again in the middle of the deployment; then all is brought to its end."""
+    stick, donors = workshop.make_stick(), workshop.donors()
+    with workshop.start_line(stick, donors) as pc:
+        pc.watch_for(r"nvme0n1 .*écrasement.* [2-9]\d%", 700)
+        pc.cut_power()
+    with workshop.start_line(stick, donors) as pc:
+        start_again(pc, "effaçait")
+        pc.watch_for(r"nvme0n1 +écriture.* [1-9]\d%", 900)
+        pc.cut_power()
+    with workshop.start_line(stick, donors) as pc:
+        start_again(pc, "installait")
+        pc.watch_to_the_end(900)
+    check_donors(donors)
+    check_certificates(workshop, stick, 2)
+    check_records(workshop, stick)
+    check_login(workshop, donors[1][0], "bios")
+
+
+def version_on(machine):
+    return machine.ask("cat /etc/regain-live").strip()
+
+
+def a_newer_iso_by_dd(workshop):
+    """An older stick has done its work; the newer ISO is written over it as any ISO: the data are there, it runs."""
+    if not workshop.options.older_iso:
+        raise Skip("no older ISO (--older-iso)")
+    stick, donors = workshop.make_stick(workshop.options.older_iso), workshop.donors()
+    with workshop.start_line(stick, donors) as pc:
+        pc.watch_for("TERMINÉ", 1200)
+        pc.watch_to_the_end(120)
+    before = check_certificates(workshop, stick, 4)
+    with workshop.loop(stick) as device:
+        disks.run("dd", f"if={workshop.options.iso}", f"of={device}", "bs=4M", "conv=fsync,notrunc")
+    with workshop.start_line(stick, donors) as pc:
+        pc.reach_second_console()
+        expect("stick /dev/" in pc.ask("cat /run/regain/records"), "the records are not on the stick")
+        version, images = version_on(pc), pc.ask("ls /var/lib/regain/images")
+        print(f"    {workshop.current}: runs {version}", flush=True)
+        expect(os.path.basename(workshop.options.image) in images, "the images are gone:\n" + images)
+        uuid = disks.run("blkid", "-p", "-o", "value", "-s", "UUID", workshop.options.iso).decode().strip()
+        expect(uuid in pc.ask("cat /run/regain/boot-medium"), "the older system was started")
+        pc.ask("regain registry verify")
+        # This stick has done these drives already: it asks before it does them again.
+        pc.press("ctrl", "alt", "f1")
+        pc.watch_for("déjà", 120)
+        pc.press("ctrl", "alt", "f2")
+        pc.wait_for("root@", 60)
+        pc.type("poweroff\n")
+        pc.wait_until_off(120)
+    expect(len(check_certificates(workshop, stick, 4)) == len(before), "certificates have changed")
+
+
+TESTS = [the_line_by_bios, the_line_by_uefi, the_line_by_secure_boot, the_line_by_uefi_of_32_bits, two_power_cuts,
+         a_newer_iso_by_dd]
+
+
+def reason_to_skip_all(options):
+    for name in ("iso", "image", "trust", "regain"):
+        path = getattr(options, name)
+        if not path:
+            return f"--{name} was not given"
+        if not os.path.exists(path):
+            return f"{path} is not there"
+    for program in ("qemu-system-x86_64", "xorriso", "unsquashfs", "mke2fs", "losetup", "mount.exfat-fuse", "pdfsig"):
+        if shutil.which(program, path=disks.ENVIRONMENT["PATH"]) is None:
+            return f"the program {program} is missing"
+    return None if os.geteuid() == 0 else "loop devices need root"
+
+
+def main(arguments):
+    environment = os.environ.get
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--iso", default=environment("REGAIN_VM_ISO"), help="the live system")
+    parser.add_argument("--older-iso", default=environment("REGAIN_VM_OLDER_ISO"), help="an older one")
+    parser.add_argument("--image", default=environment("REGAIN_VM_IMAGE"), help="a Regain image")
+    parser.add_argument("--trust", default=environment("REGAIN_VM_TRUST"), help="the PEM file of the image's signer")
+    parser.add_argument("--regain", default=environment("REGAIN_BINARY"), help="the regain program")
+    parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where pictures are left")
+    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
+    options = parser.parse_args(arguments)
+    names = {test.__name__: test for test in TESTS}
+    unknown = set(options.tests) - names.keys()
+    if unknown:
+        parser.error("unknown test: " + ", ".join(sorted(unknown)))
+    reason = reason_to_skip_all(options)
+    if reason:
+        print(f"skipped: {reason}")
+        return SKIPPED
+    for name in ("iso", "older_iso", "image", "trust", "regain"):
+        if getattr(options, name):
+            setattr(options, name, os.path.abspath(getattr(options, name)))
+    if options.artifacts:
+        os.makedirs(options.artifacts, exist_ok=True)
+    return run.run_tests([names[name] for name in options.tests] or TESTS, options, StickWorkshop)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

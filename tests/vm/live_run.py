@@ -133,6 +133,10 @@ class LivePc(qemu.Machine):
         self.press("ctrl", "alt", "f1")
         self.wait_for("Regain", 240)
         text = self.screen_text()
+        if self.workshop.options.artifacts:
+            os.makedirs(self.workshop.options.artifacts, exist_ok=True)
+            name = os.path.join(self.workshop.options.artifacts, self.workshop.current)
+            qemu.write_png(name + "-first.png", self.screenshot())
         self.press("ctrl", "alt", "f2")
         self.wait_for("root@", 60)
         return text

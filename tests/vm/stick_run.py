@@ -13,7 +13,6 @@ its own cache is another test's matter.
 
 import argparse
 import contextlib
-import json
 import os
 import pathlib
 import re
@@ -232,7 +231,7 @@ def check_certificates(workshop, stick, at_least):
             expect("Signature is Valid" in says and "Total document signed" in says, says)
             if workshop.options.artifacts:
                 shutil.copy(pdf, workshop.options.artifacts)
-        return [json.loads(workshop.regain("certificate", "show", "--json", str(pdf)).stdout) for pdf in found]
+        return [pdf.name for pdf in found]
 
 
 def check_records(workshop, stick):
@@ -357,7 +356,7 @@ def a_newer_iso_by_dd(workshop):
         pc.wait_for("root@", 60)
         pc.type("poweroff\n")
         pc.wait_until_off(120)
-    expect(len(check_certificates(workshop, stick, 4)) == len(before), "certificates have changed")
+    expect(check_certificates(workshop, stick, 4) == before, "certificates have changed")
 
 
 TESTS = [the_line_by_bios, the_line_by_uefi, the_line_by_secure_boot, the_line_by_uefi_of_32_bits, two_power_cuts,

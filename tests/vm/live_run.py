@@ -255,11 +255,11 @@ def starts_as_a_file_by_loopback(workshop):
     start_and_check(workshop, (loopback_stick(workshop), "usb"), "bios", more=more)
 
 
-def loopback_stick(workshop):
+def loopback_stick(workshop, offset=1 << 20):
     """What a multi-boot stick does, in essence: a GRUB in the MBR, a FAT file system, the ISO in a folder."""
     if not os.path.isdir("/usr/lib/grub/i386-pc") or shutil.which("grub-mkimage") is None:
         raise Skip("no GRUB to make a multi-boot stick with (Debian packages: grub-pc-bin, grub-common)")
-    stick, offset = os.path.join(workshop.room, "multi.raw"), 1 << 20
+    stick = os.path.join(workshop.room, "multi.raw")
     with open(stick, "wb") as file:
         file.truncate(offset + os.path.getsize(workshop.options.iso) + (64 << 20))
     disks.run("sfdisk", "-q", stick, input=b"label: dos\nstart=2048, type=c, bootable\n")
@@ -294,9 +294,8 @@ def install_boot_code(stick, core):
         file.write(image)
 
 
-QUICK = [starts_a_copy_in_memory_by_secure_boot, starts_from_a_cd_by_bios]
-SLOW = [starts_from_a_stick_by_bios, starts_by_uefi, starts_from_a_cd_by_secure_boot, starts_by_uefi_of_32_bits,
-        starts_as_a_file_by_loopback, starts_in_512_mib]
+TESTS = [starts_a_copy_in_memory_by_secure_boot, starts_from_a_cd_by_bios, starts_from_a_stick_by_bios, starts_by_uefi,
+         starts_from_a_cd_by_secure_boot, starts_by_uefi_of_32_bits, starts_as_a_file_by_loopback, starts_in_512_mib]
 
 
 def reason_to_skip_all(options):
@@ -315,17 +314,14 @@ def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--iso", default=environment("REGAIN_VM_ISO"), help="the live system")
     parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where pictures are left")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: the quick ones; REGAIN_VM_ALL=1: all")
+    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
     options = parser.parse_args(arguments)
-    names = {test.__name__: test for test in QUICK + SLOW}
+    names = {test.__name__: test for test in TESTS}
     unknown = set(options.tests) - names.keys()
     if unknown:
         parser.error("unknown test: " + ", ".join(sorted(unknown)))
     reason = reason_to_skip_all(options)
-    chosen = [names[name] for name in options.tests] or QUICK + SLOW
-    if environment("REGAIN_VM_ALL") != "1":
-        chosen = [test for test in chosen if test in QUICK]
-        reason = reason or (None if chosen else "it takes minutes: REGAIN_VM_ALL=1 tries it")
+    chosen = [names[name] for name in options.tests] or TESTS
     if reason:
         print(f"skipped: {reason}")
         return SKIPPED

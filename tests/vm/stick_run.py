@@ -2,8 +2,8 @@
 """stick_run.py --iso FILE --image FILE --trust PEM --regain FILE [TEST...]: a stick is made as a technician makes it, and
 software PCs start from it without a hand on their keyboards. Then the drives and the stick are looked at from outside.
 
-The stick is a loop device over a file, so this needs root, exfatprogs and exfat-fuse. Each test takes five to ten
-minutes; none of them is in ctest (docs/live-system.md says how they are run). Exit status as run.py. Environment instead
+The stick is a loop device over a file, so this needs root, exfatprogs and exfat-fuse. Each test takes five to fifteen
+minutes: ctest skips them unless REGAIN_VM_LIVE=1. Exit status as run.py. Environment instead
 of options: REGAIN_VM_ISO, REGAIN_VM_OLDER_ISO, REGAIN_VM_IMAGE, REGAIN_VM_TRUST, REGAIN_BINARY, REGAIN_VM_ARTIFACTS;
 REGAIN_VM_PATIENCE multiplies every time limit.
 

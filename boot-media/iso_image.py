@@ -66,6 +66,19 @@ def place_efi_programs(workshop, tree):
         shutil.copyfile(workshop.root / source, tree / "EFI/BOOT" / name)
 
 
+def place_network_programs(workshop, plan, tree):
+    """What a start from the network reads first (docs/network-boot.md). regain-netboot takes it out of the ISO, so that
+    shim, GRUB and kernel are always those of one Debian."""
+    programs = {"usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed": "grubnetx64.efi",
+                "usr/lib/grub/i386-efi/monolithic/grubnetia32.efi": "grubnetia32.efi",
+                "usr/lib/ipxe/undionly.kpxe": "undionly.kpxe"}
+    (tree / "boot/net").mkdir()
+    for source, name in programs.items():
+        shutil.copyfile(workshop.root / source, tree / "boot/net" / name)
+    fill_in(plan, plan.recipe / "network.cfg", tree / "boot/net/grub.cfg")
+    fill_in(plan, plan.recipe / "network.ipxe", tree / "boot/net/boot.ipxe")
+
+
 def make_esp(workshop, plan, room):
     """The EFI system partition, made without mounting."""
     tree = room / "esp"
@@ -100,6 +113,7 @@ def fill_tree(workshop, plan, room):
     shutil.copyfile(workshop.root / "usr/share/locale/fr/LC_MESSAGES/grub.mo", tree / "boot/grub/locale/fr.mo")
     place_efi_programs(workshop, tree)
     fill_in(plan, plan.recipe / "efi.cfg", tree / "EFI/debian/grub.cfg")
+    place_network_programs(workshop, plan, tree)
     (tree / ".disk/info").write_text(f"Regain {plan.version} {plan.uuid}\n")
     write_checksums(tree)
     settle_times(plan, tree)

@@ -35,7 +35,7 @@ SUITE = "trixie"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # What builds the medium, beside bootstrap's own list of what builds Regain.
 WORKSHOP_PACKAGES = ["ccache", "dpkg-dev", "file", "xorriso", "squashfs-tools", "mtools", "dosfstools", "grub-pc-bin",
-                     "grub-common", "grub-efi-amd64-signed", "grub-efi-ia32-unsigned", "shim-signed", "xfonts-unifont"]
+                     "grub-common", "grub-efi-amd64-signed", "grub-efi-ia32-unsigned", "shim-signed", "ipxe", "xfonts-unifont"]
 # Never unpacked into the live system.
 UNWANTED = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"]
 WANTED_ANYWAY = ["/usr/share/doc/*/copyright", "/usr/share/locale/fr/*", "/usr/share/locale/locale.alias"]

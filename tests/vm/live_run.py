@@ -76,8 +76,8 @@ def content_digest(path):
 
 
 class LivePc(qemu.Machine):
-    def __init__(self, workshop, drives, firmware, memory_mib):
-        super().__init__(drives, firmware, memory_mib)
+    def __init__(self, workshop, drives, firmware, memory_mib, cards=()):
+        super().__init__(drives, firmware, memory_mib, cards=cards)
         self.workshop, self.started = workshop, time.monotonic()
 
     def __exit__(self, kind, *rest):
@@ -145,11 +145,11 @@ class LivePc(qemu.Machine):
         """What a command prints, typed on the second console."""
         self.type("clear\n")
         time.sleep(0.5)
-        self.type(f"{command}; echo fin''i\n")
+        # Cleared once more when the command was read: on a screen of 80 columns it can take two lines.
+        self.type(f"clear; {command}; echo fin''i\n")
         self.wait_until(lambda: re.search(r"^fini$", self.screen_text(), re.M), seconds * self.workshop.patience,
                         f"the answer to “{command}”")
-        text = self.screen_text()
-        return text[text.index("\n") + 1:text.rindex("\nfini")]
+        return re.sub(r"^fini\n.*", "", self.screen_text() + "\n", flags=re.M | re.S)
 
 
 def names_by_serial(machine):

@@ -1,6 +1,8 @@
-"""A PC in software: QEMU started without KVM and without a network, watched through its serial line and its screen.
+"""A PC in software: QEMU started without KVM, and without a network unless cards are given, watched through its serial
+line and its screen.
 
-Used by run.py. Needs qemu-system-x86_64 and, for UEFI, the OVMF firmware; nothing but the standard library.
+Used by run.py, live_run.py and netboot_run.py. Needs qemu-system-x86_64 and, for UEFI, the OVMF firmware; nothing but
+the standard library.
 """
 
 import json
@@ -45,11 +47,13 @@ class TimedOut(Exception):
 class Machine:
     """One running PC. Use it as a context manager: it is gone at the end, whatever happened."""
 
-    def __init__(self, disks, firmware="bios", memory_mib=1024, snapshot=True):
+    def __init__(self, disks, firmware="bios", memory_mib=1024, snapshot=True, cards=()):
         """disks: paths of raw disks (SATA), or (path, kind) with the kinds sata, usb, cdrom, nvme, virtio, or
         (path, kind, snapshot); the first one is started. firmware: bios, uefi, uefi32 or secure. snapshot: the disks
-        stay as they are."""
+        stay as they are. cards: network cards as (TAP device, MAC address, QEMU's name of the model and its
+        options); with one of them the PC starts from the network before it starts from a disk."""
         self.disks, self.firmware, self.memory_mib, self.snapshot = disks, firmware, memory_mib, snapshot
+        self.cards = cards
         self.has_usb = False
 
     def __enter__(self):
@@ -97,6 +101,9 @@ class Machine:
         for index, disk in enumerate(self.disks):
             path, kind, snapshot = (*disk, self.snapshot)[:3] if isinstance(disk, tuple) else (disk, "sata", self.snapshot)
             arguments += self._drive(index, path, kind, snapshot)
+        for index, (tap, address, model) in enumerate(self.cards):
+            arguments += ["-netdev", f"tap,id=net{index},ifname={tap},script=no,downscript=no",
+                          "-device", f"{model},netdev=net{index},mac={address},bootindex={index}"]
         self.errors = open(os.path.join(self.room, "errors"), "w+b")
         self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
         self.serial = self._connect(serial_path)
@@ -113,7 +120,7 @@ class Machine:
         """What QEMU needs for one drive. Its serial is VM and its number; the first one is the first to be started."""
         options = f"snapshot={'on' if snapshot else 'off'}" if kind != "cdrom" else "readonly=on,media=cdrom"
         drive = ["-drive", f"if=none,id=disk{index},format=raw,file={path},cache=unsafe,{options}"]
-        name = f"drive=disk{index},serial=VM{index},bootindex={index},id=device{index}"
+        name = f"drive=disk{index},serial=VM{index},bootindex={index + len(self.cards)},id=device{index}"
         device = {"sata": f"ide-hd,bus=ide.{index},{name}", "cdrom": f"ide-cd,bus=ide.{index},{name}",
                   "usb": f"usb-storage,bus=usb.0,removable=on,{name}", "nvme": f"nvme,{name}",
                   "virtio": f"virtio-blk-pci,{name}"}[kind]

@@ -71,11 +71,12 @@ class RecordStore:
         self._remove_torn_files()
 
     def _remove_torn_files(self):
-        """What an earlier run left of files that never arrived."""
-        for folder, _, names in os.walk(self.folder):
-            for name in names:
-                if name.startswith(".part-"):
-                    os.unlink(os.path.join(folder, name))
+        """What an earlier run left of files that never arrived; only in folders of stations."""
+        for station in filter(STATION.fullmatch, os.listdir(self.folder)):
+            for folder, _, names in os.walk(os.path.join(self.folder, station)):
+                for name in names:
+                    if name.startswith(".part-"):
+                        os.unlink(os.path.join(folder, name))
 
     def free_bytes(self):
         room = os.statvfs(self.folder)

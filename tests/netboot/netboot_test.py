@@ -230,8 +230,10 @@ def test_torn_files_of_an_earlier_run_go_away(place):
     folder.mkdir(parents=True)
     (folder / ".part-abc").write_text("half")
     (folder / "registry.db").write_text("whole")
+    (place.records / ".part-of-somebody").write_text("not ours")
     record_store.RecordStore(str(place.records)).prepare()
     equal(sorted(os.listdir(folder)), ["registry.db"], "what is left")
+    equal(sorted(os.listdir(place.records)), [".part-of-somebody", STATION], "what is not a station's")
 
 
 def test_too_large_a_record_is_refused_before_it_is_sent(place):

@@ -3,8 +3,8 @@
 drives of a donor in it.
 
 Everything happens in a network namespace of its own: a bridge is the workshop's switch, each PC has a cable (TAP) in it.
-By hand, as root, like live_run.py (`with_iso.py netboot_run.py` builds the ISO). Exit status: 0 all passed, 1 one failed,
-77 nothing could be tried. REGAIN_VM_ISO, REGAIN_VM_ARTIFACTS, REGAIN_VM_PATIENCE as there.
+As root, like live_run.py (`with_iso.py netboot_run.py` builds the ISO). Exit status: 0 all passed, 1 one failed,
+77 nothing could be tried. Environment as there.
 """
 
 import argparse
@@ -190,22 +190,22 @@ def start_and_check(workshop, firmware, more=None, switch_options=(), before=Non
                 process.wait()
 
 
-def starts_by_bios(workshop):
+def starts_from_the_network_by_bios(workshop):
     """BIOS, 1 GiB: the card's iPXE, kernel, initramfs and system over HTTP."""
     start_and_check(workshop, "bios")
 
 
-def starts_by_secure_boot(workshop):
+def starts_from_the_network_by_secure_boot(workshop):
     """UEFI's own PXE with Secure Boot: Microsoft's key, Debian's shim, GRUB, kernel; locked down."""
     start_and_check(workshop, "secure", lambda machine: is_locked_down(machine, None))
 
 
-def starts_by_uefi_of_32_bits(workshop):
+def starts_from_the_network_by_uefi_of_32_bits(workshop):
     """Debian's unsigned GRUB for 32-bit firmware, with a processor of 64."""
     start_and_check(workshop, "uefi32")
 
 
-def starts_by_the_card_that_has_an_answer(workshop):
+def starts_by_the_network_card_that_has_an_answer(workshop):
     """Two cards: the first one's cable leads nowhere."""
     with Switch(workshop) as switch:
         switch.start_server()
@@ -236,7 +236,7 @@ def starts_beside_another_dhcp_server_by_secure_boot(workshop):
     starts_beside_another_dhcp_server(workshop)
 
 
-def goes_on_after_the_server_was_away(workshop):
+def goes_on_after_the_network_server_was_away(workshop):
     """The server stops while the machine reads the system, and comes again: the machine goes on by itself."""
     with Switch(workshop) as switch:
         switch.start_server()
@@ -250,7 +250,7 @@ def goes_on_after_the_server_was_away(workshop):
             check_machine(machine)
 
 
-def two_machines_at_once(workshop):
+def two_machines_start_from_the_network_at_once(workshop):
     """Both read from one server at the same time, and each is a machine of its own."""
     with Switch(workshop) as switch:
         switch.start_server()
@@ -264,14 +264,15 @@ def two_machines_at_once(workshop):
             expect(addresses[0] != addresses[1], f"both have the address {addresses[0]}")
 
 
-def starts_in_little_memory(workshop):
+def starts_from_the_network_in_little_memory(workshop):
     """The least memory that is tried."""
     start_and_check(workshop, "bios", memory_mib=int(os.environ.get("REGAIN_VM_MEMORY", "768")))
 
 
-QUICK = [starts_by_bios, starts_by_secure_boot]
-SLOW = [two_machines_at_once, starts_beside_another_dhcp_server, starts_beside_another_dhcp_server_by_secure_boot,
-        starts_by_the_card_that_has_an_answer, goes_on_after_the_server_was_away, starts_by_uefi_of_32_bits, starts_in_little_memory]
+TESTS = [starts_from_the_network_by_bios, starts_from_the_network_by_secure_boot, two_machines_start_from_the_network_at_once,
+         starts_beside_another_dhcp_server, starts_beside_another_dhcp_server_by_secure_boot,
+         starts_by_the_network_card_that_has_an_answer, goes_on_after_the_network_server_was_away,
+         starts_from_the_network_by_uefi_of_32_bits, starts_from_the_network_in_little_memory]
 
 
 class NetWorkshop(Workshop):
@@ -293,9 +294,9 @@ def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--iso", default=os.environ.get("REGAIN_VM_ISO"), help="the live system")
     parser.add_argument("--artifacts", default=os.environ.get("REGAIN_VM_ARTIFACTS"), help="where pictures are left")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: the quick ones; REGAIN_VM_ALL=1: all")
+    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
     options = parser.parse_args(arguments)
-    names = {test.__name__: test for test in QUICK + SLOW}
+    names = {test.__name__: test for test in TESTS}
     if set(options.tests) - names.keys():
         parser.error("unknown test: " + ", ".join(sorted(set(options.tests) - names.keys())))
     os.environ["PATH"] += ":/usr/sbin:/sbin"
@@ -307,8 +308,7 @@ def main(arguments):
         os.environ[INSIDE] = "1"
         os.execvp("unshare", ["unshare", "--net", sys.executable, os.path.abspath(__file__), *arguments])
     options.iso = os.path.abspath(options.iso)
-    chosen = [names[name] for name in options.tests] or (QUICK + SLOW if os.environ.get("REGAIN_VM_ALL") == "1" else QUICK)
-    return run_tests(chosen, options, NetWorkshop)
+    return run_tests([names[name] for name in options.tests] or TESTS, options, NetWorkshop)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = TOP / "packaging/netboot/regain-netboot"
@@ -100,7 +101,7 @@ class Served:
     """The running server."""
 
     def __init__(self, words):
-        self.process = subprocess.Popen([sys.executable, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([sys.executable, "-X", "faulthandler", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
         self.said, self.lines = [], queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -136,8 +137,9 @@ class Served:
         try:
             return self.process.wait(20)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise AssertionError("the server did not stop") from None
+            self.process.send_signal(signal.SIGABRT)  # it says where it is
+            time.sleep(1)
+            raise AssertionError("the server did not stop:\n" + "".join(iter(self.lines.get, None))) from None
 
     def connect(self, timeout=20):
         return http.client.HTTPConnection(self.address, int(self.port), timeout=timeout)

@@ -77,6 +77,8 @@ class RegistryReader {
     Result<std::vector<Bytes>> inclusion_proof(uint64_t index, uint64_t size) const;
     Result<std::vector<Bytes>> consistency_proof(uint64_t first, uint64_t second) const;
     Result<TreeReference> tree(uint64_t size) const;
+    /// The database file, whole, as it is between two records: for a copy elsewhere.
+    Result<std::string> copy() const { return database_.copy(); }
 
   private:
     friend class Registry;

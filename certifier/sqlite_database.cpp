@@ -135,6 +135,24 @@ Status SqliteDatabase::execute(const std::string& sql) {
     return done();
 }
 
+Result<std::string> SqliteDatabase::copy() const {
+    // A read transaction, opened by its first reading: no writer comes between the pages.
+    REGAIN_ASSIGN(auto begin, prepare("BEGIN"));
+    REGAIN_TRY(begin.run());
+    const auto tables = number("SELECT count(*) FROM sqlite_schema");
+    sqlite3_int64 length = 0;
+    unsigned char* bytes = tables.ok() ? sqlite3_serialize(database_.get(), "main", &length, 0) : nullptr;
+    std::string content;
+    if (bytes != nullptr) content.assign(reinterpret_cast<const char*>(bytes), static_cast<size_t>(length));
+    sqlite3_free(bytes);
+    REGAIN_ASSIGN(auto end, prepare("COMMIT"));
+    const Status ended = end.run();
+    if (!tables.ok()) return tables.error();
+    if (bytes == nullptr) return sqlite_error(database_.get(), SQLITE_NOMEM);
+    REGAIN_TRY(ended);
+    return content;
+}
+
 Result<SqliteStatement> SqliteDatabase::prepare(const std::string& sql) const {
     sqlite3_stmt* raw = nullptr;
     const int code =

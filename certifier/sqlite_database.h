@@ -55,6 +55,8 @@ class SqliteDatabase {
     /// How long to wait while another program holds the lock.
     void set_patience(std::chrono::milliseconds patience);
     Status execute(const std::string& sql);
+    /// The whole file as it is between two transactions.
+    Result<std::string> copy() const;
     Result<SqliteStatement> prepare(const std::string& sql) const;
     /// The single number that a statement gives.
     Result<uint64_t> number(const std::string& sql) const;

@@ -81,10 +81,13 @@ int run_deploy(const Session& session) {
         session, prepared->image, prepared->anchors, prepared->drives, prepared->answers, [&]() -> Status {
             REGAIN_TRY(records->begin_deployment(prepared->image->reference(), prepared->drives));
             REGAIN_ASSIGN(journal, JobJournal::begin(session, "deploy", prepared->choice.drives));
-            return done();
+            return records->send_intent();
         });
-    if (!report.ok()) journal.finish();
-    if (!report.ok()) return session.report(report.error());
+    if (!report.ok()) {
+        journal.finish();
+        records->send_journal();
+        return session.report(report.error());
+    }
     say_deployments(session, *report);
     journal.enter("certify");
     records->certify_machine(nullptr, {}, &*report);

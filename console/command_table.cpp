@@ -31,6 +31,9 @@ constexpr OptionSpec plan{"plan", 0, nullptr, N_("print the plan and stop; nothi
 constexpr OptionSpec resume{"resume", 0, nullptr, N_("go on with what a power cut interrupted")};
 constexpr OptionSpec no_certificate{"no-certificate", 0, nullptr,
                                     N_("only the report, no certificate and no record")};
+constexpr OptionSpec records_here{
+    "records-here", 0, nullptr,
+    N_("go on when the server that takes the records does not answer: they stay in this computer's memory")};
 constexpr OptionSpec release{"release", 0, nullptr,
                              N_("let go of a donor's RAID or LVM set that this system assembled")};
 constexpr OptionSpec job{"job", 0, "FILE", N_("donor, lot, operator ... from a file (TOML)")};
@@ -63,17 +66,18 @@ constexpr OptionSpec stick_job{"job", 0, "FILE",
 
 constexpr std::array drives_options{REGAIN_COMMON, json, sysroot};
 constexpr std::array inspect_options{REGAIN_COMMON, json, output_report};
-constexpr std::array wipe_options{REGAIN_COMMON,  REGAIN_JOB, json,   output_report, virtual_files,
-                                  confirm,        policy,     method, verify,        plan,
-                                  no_certificate, release,    resume};
+constexpr std::array wipe_options{REGAIN_COMMON,  REGAIN_JOB,   json,    output_report, virtual_files,
+                                  confirm,        policy,       method,  verify,        plan,
+                                  no_certificate, records_here, release, resume};
 constexpr std::array image_build_options{REGAIN_COMMON, output_image, level};
 constexpr std::array image_show_options{REGAIN_COMMON, json, trust};
-constexpr std::array deploy_options{REGAIN_COMMON, REGAIN_JOB, json,    output_report, virtual_files,
-                                    confirm,       trust,      answers, release,       no_certificate};
-constexpr std::array process_options{REGAIN_COMMON, REGAIN_JOB,     json,   output_report, virtual_files,
-                                     confirm,       policy,         method, verify,        plan,
-                                     trust,         profile,        image,  deploy_to,     answers,
-                                     release,       no_certificate, resume};
+constexpr std::array deploy_options{REGAIN_COMMON, REGAIN_JOB,     json,        output_report,
+                                    virtual_files, confirm,        trust,       answers,
+                                    release,       no_certificate, records_here};
+constexpr std::array process_options{
+    REGAIN_COMMON, REGAIN_JOB, json,           output_report, virtual_files, confirm, policy,
+    method,        verify,     plan,           trust,         profile,       image,   deploy_to,
+    answers,       release,    no_certificate, records_here,  resume};
 constexpr std::array certificate_options{REGAIN_COMMON, json, trust};
 constexpr std::array registry_list_options{REGAIN_COMMON, json, certificate_ids};
 constexpr std::array registry_export_options{REGAIN_COMMON, format, output_export};

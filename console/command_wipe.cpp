@@ -66,11 +66,14 @@ int run_wipe(const Session& session) {
         [&]() -> Status {
             REGAIN_TRY(records->begin(nullptr, prepared->plans, std::nullopt));
             REGAIN_ASSIGN(journal, JobJournal::begin(session, "wipe", prepared->choice.drives));
-            return done();
+            return records->send_intent();
         },
         [&](const WipeRecord& wipe) { return records->certify(wipe, nullptr, nullptr); });
-    if (!report.ok()) journal.finish();
-    if (!report.ok()) return session.report(report.error());
+    if (!report.ok()) {
+        journal.finish();
+        records->send_journal();
+        return session.report(report.error());
+    }
     say_wipes(session, *report);
     journal.enter("certify");
     records->settle();

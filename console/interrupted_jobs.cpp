@@ -173,8 +173,8 @@ Result<RestartedJob> restart_of(const JournalContent& journal, const std::vector
         return error(ErrorKind::untrusted, message("start the job again"),
                      message("it does not name the drive that gets the system"));
     // What concerned that run alone; the caller gives its own.
-    for (const char* option :
-         {"confirm", "lang", "state-dir", "progress", "quiet", "json", "output", "plan", "resume"})
+    for (const char* option : {"confirm", "lang", "state-dir", "progress", "quiet", "json", "output", "plan",
+                               "resume", "records-here"})
         arguments.remove(option);
     arguments.set_operands(operands);
     restarted.words = arguments.words();

@@ -223,21 +223,25 @@ int run_process(const Session& session) {
                                       line->target.path));
             REGAIN_ASSIGN(journal,
                           JobJournal::begin(session, "process", line->choice.drives, line->target.path));
-            return done();
+            return records->send_intent();
         },
         [&](const WipeRecord& wipe) -> std::optional<Message> {
             // The target's certificate names the deployment; the others' need not wait for it.
             if (wipe.drive.path == line->target.path) return std::nullopt;
             return records->certify(wipe, &line->inspection, nullptr);
         });
-    if (!wipes.ok()) journal.finish();
-    if (!wipes.ok()) return session.report(wipes.error());
+    if (!wipes.ok()) {
+        journal.finish();
+        records->send_journal();
+        return session.report(wipes.error());
+    }
     line->wipes = std::move(wipes).value();
     judge_speeds(*line);
     say_wipes(session, line->wipes);
 
     // deploy and read back, grow, new identity, boot check
     journal.enter("deploy");
+    records->send_journal();
     deploy(session, *line);
     say_deployments(session, line->deployments);
 

@@ -19,16 +19,25 @@ namespace {
 // How long a drive's record waits for a locked registry while other drives are at work.
 constexpr std::chrono::milliseconds short_patience{5'000};
 
-// $REGAIN_REGISTRY_PATIENCE, in milliseconds: for a registry on a slow share, and for tests.
-std::chrono::milliseconds registry_patience() {
-    const char* text = std::getenv("REGAIN_REGISTRY_PATIENCE");
-    if (text == nullptr) return default_registry_patience;
+std::chrono::milliseconds patience_from(const char* variable, std::chrono::milliseconds usual) {
+    const char* text = std::getenv(variable);
+    if (text == nullptr) return usual;
     uint32_t milliseconds = 0;
     const char* end = text + std::strlen(text);
     const auto [rest, failure] = std::from_chars(text, end, milliseconds);
     constexpr uint32_t longest = 3'600'000;
-    if (failure != std::errc() || rest != end || milliseconds > longest) return default_registry_patience;
+    if (failure != std::errc() || rest != end || milliseconds > longest) return usual;
     return std::chrono::milliseconds(milliseconds);
+}
+
+// $REGAIN_REGISTRY_PATIENCE, in milliseconds: for a registry on a slow share, and for tests.
+std::chrono::milliseconds registry_patience() {
+    return patience_from("REGAIN_REGISTRY_PATIENCE", default_registry_patience);
+}
+
+// $REGAIN_SERVER_PATIENCE, in milliseconds: for tests.
+std::chrono::milliseconds server_patience() {
+    return patience_from("REGAIN_SERVER_PATIENCE", std::chrono::milliseconds(60'000));
 }
 
 }  // namespace
@@ -60,6 +69,7 @@ Records::Records(const Session& session, JobContext job, std::optional<Certifier
     : session_(&session),
       job_(std::move(job)),
       certifier_(std::move(certifier)),
+      mirror_(certifier_ ? records_mirror_of(session) : nullptr),
       patience_(registry_patience()) {}
 
 Result<Records> Records::open(const Session& session, JobContext job, size_t drive_count) {
@@ -87,6 +97,26 @@ Status Records::begin_deployment(const ImageReference& image, const std::vector<
     return done();
 }
 
+Status Records::send_intent() {
+    if (!mirror_) return done();
+    const UnsentRecords left = mirror_->send(session_->stop());
+    if (left.empty()) return done();
+    Error failure = unsent_error(left);
+    if (session_->arguments().has("records-here")) {
+        session_->report_unsent(left, failure);
+        return done();
+    }
+    failure.kind = ErrorKind::environment;
+    failure.advice = message(
+        "Nothing was erased. Check the network and the server; with --records-here the job runs all the "
+        "same, and its records stay in this computer's memory until the server takes them.");
+    return failure;
+}
+
+void Records::send_journal() {
+    if (mirror_) static_cast<void>(mirror_->send({}));
+}
+
 size_t Records::place_of(const std::string& drive) const {
     return static_cast<size_t>(std::find(drives_.begin(), drives_.end(), drive) - drives_.begin());
 }
@@ -106,6 +136,8 @@ std::optional<Message> Records::certify(const WipeRecord& wipe, const Inspection
     // Other drives may be at work, and their workers want to be heard.
     certifier_->registry().set_patience(std::min(patience_, short_patience));
     const auto issued = issue(wipe, inspection, deployment);
+    if (issued.ok() && mirror_ && !mirror_->send({}).empty())
+        return message("{0}: recorded as {1}; the server does not have it yet", wipe.drive.path, issued->id);
     if (issued.ok()) return message("{0}: recorded as {1}", wipe.drive.path, issued->id);
     Unrecorded waiting{{wipe.started, wipe.finished, {wipe}}, std::nullopt, std::nullopt, issued.error()};
     if (deployment != nullptr)
@@ -198,14 +230,26 @@ void Records::say_issued() const {
     }
 }
 
-int Records::conclude(int status, const Json& document) const {
+// An interrupted job's records are sent too: the operator ended the job, not its proof.
+std::optional<UnsentRecords> Records::send_rest() {
+    if (!mirror_) return std::nullopt;
+    auto left = mirror_->send_patiently(session_->stop(), server_patience());
+    if (left.empty()) session_->say(message("The server {0} has all records.", mirror_->server()));
+    return left;
+}
+
+int Records::conclude(int status, const Json& document) {
     say_issued();
+    const auto unsent = send_rest();
+    const bool is_sent = !unsent || unsent->empty();
     session_->put_json(document);
     std::vector<Error> failures = failures_;
     if (Status written = session_->write_report_file(document); !written.ok())
         failures.push_back(std::move(written).error());
     for (const Error& failure : failures) session_->report(failure);
-    return status == 0 && !failures.empty() ? exit_status(ErrorKind::failed) : status;
+    if (unsent)
+        session_->report_unsent(*unsent, is_sent ? std::nullopt : std::optional(unsent_error(*unsent)));
+    return status == 0 && !(failures.empty() && is_sent) ? exit_status(ErrorKind::failed) : status;
 }
 
 }  // namespace regain

@@ -2,14 +2,17 @@
 // The records that a job leaves: its intent before anything is destroyed, a certificate for each drive, a
 // sheet for the machine. With --no-certificate it leaves none and every call succeeds. Once data is destroyed
 // nothing that fails here costs a drive its record: what the registry can't take lies in STATE/journals/.
+// Where they go to a server (records_mirror.h), it has the intent before anything is destroyed.
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "certifier/certifier.h"
+#include "console/records_mirror.h"
 #include "console/session.h"
 #include "imager/deployer.h"
 
@@ -31,6 +34,11 @@ class Records {
                  const std::optional<ImageReference>& image, const std::string& deploy_to = {});
     /// The same for a deployment onto drives that this job does not erase.
     Status begin_deployment(const ImageReference& image, const std::vector<DeployDrive>& drives);
+    /// After the intent and the journal, before the first write: where records go to a server, it has both.
+    /// An error means that nothing may be destroyed; with --records-here it is only a warning.
+    Status send_intent();
+    /// The journal says something new; a server that does not answer gets it later.
+    void send_journal();
     /// The certificate (or report of failure) of one drive. What can't be stored at once (another program
     /// holds the registry) is kept, and tried again by settle(). Gives a line that says what came of it.
     std::optional<Message> certify(const WipeRecord& wipe, const InspectionReport* inspection,
@@ -41,9 +49,10 @@ class Records {
     /// settle(), and the machine's sheet: every drive that was erased or deployed onto.
     void certify_machine(const InspectionReport* inspection, const WipeReport& wipes,
                          const DeployReport* deployments);
-    /// The end of a command: the document to standard output and to -o; says what could not be stored. Gives
-    /// `status`, or 1 where it is 0 and something could not be.
-    int conclude(int status, const Json& document) const;
+    /// The end of a command, after the journal: what the server lacks is sent, with patience; the document
+    /// goes to standard output and to -o; says what could not be stored or sent. Gives `status`, or 1 where
+    /// it is 0 and something could not be.
+    int conclude(int status, const Json& document);
 
     /// In the order of the drives, whichever ended first; the sheet last.
     std::vector<IssuedCertificate> issued() const;
@@ -63,11 +72,13 @@ class Records {
     void keep(size_t place, const IssuedCertificate& certificate);
     void keep_report(const Message& doing, const Unrecorded& lost);
     void say_issued() const;
+    std::optional<UnsentRecords> send_rest();
     size_t place_of(const std::string& drive) const;
 
     const Session* session_;
     JobContext job_;
     std::optional<Certifier> certifier_;
+    std::unique_ptr<RecordsMirror> mirror_;  ///< nothing where the records stay here
     std::chrono::milliseconds patience_;
     std::string intent_id_;
     std::vector<std::string> drives_;             ///< paths, in the order of the plans

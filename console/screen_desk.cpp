@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "base/curl_transport.h"
 #include "base/file.h"
 #include "base/program.h"
 #include "console/certificate_copies.h"
 #include "console/commands.h"
 #include "console/screen_questions.h"
 #include "console/state_directory.h"
+#include "console/station_desk.h"
 #include "drives/discovery.h"
 #include "profiles/profile_reader.h"
 
@@ -37,7 +39,10 @@ ScreenDesk::ScreenDesk(const Session& session, const InterruptionWatch& watch, S
       watch_(watch),
       dialog_(terminal, session.translate()),
       job_(find_screen_job(session.root(), session.arguments().value("job"))),
-      records_(read_records_place(session.root())) {}
+      records_(read_records_place(session.root())),
+      mirror_(records_mirror_of(session)) {
+    if (mirror_) unsent_ = mirror_->unsent();
+}
 
 Result<std::vector<DriveRecord>> ScreenDesk::drives() const {
     REGAIN_ASSIGN(auto drives, discover_drives(session_.root()));
@@ -54,10 +59,35 @@ std::vector<std::filesystem::path> ScreenDesk::profile_directories() const {
 
 ScreenSurroundings ScreenDesk::surroundings() const {
     return {session_.state_directory().string(), dialog_.translate().language(),
-            job_.fault ? std::string() : job_.path.string(), session_.arguments().has("virtual")};
+            job_.fault ? std::string() : job_.path.string(), session_.arguments().has("virtual"),
+            records_stay_here_};
 }
 
+Result<std::vector<ImageOffer>> ScreenDesk::images(const Profile& profile) {
+    auto images = images_here(profile, images_directory());
+    if (!mirror_) return images;
+    show_waiting(message("Asking the server for its images ..."));
+    const auto there = images_on_server(profile, *make_curl_transport(), mirror_->server(), stop());
+    if (!there.ok() && images.empty()) return there.error();
+    if (there.ok()) images.insert(images.end(), there->begin(), there->end());
+    return images;
+}
+
+std::string ScreenDesk::location_of_image(const std::string& named) const {
+    const std::filesystem::path path = named;
+    if (path.is_absolute() || is_http_url(named)) return named;
+    const auto here = images_directory() / path;
+    const bool is_there = mirror_ != nullptr && !path_exists(here) && !path.has_parent_path();
+    return is_there ? address_of_image(mirror_->server(), named) : here.string();
+}
+
+std::string ScreenDesk::image_places() const {
+    return images_directory().string() + (mirror_ ? ", " + mirror_->server() + "/images" : "");
+}
+
+// With records on a server it lies in memory only: copies there would be copies of nothing.
 std::filesystem::path ScreenDesk::copies_directory() const {
+    if (mirror_) return {};
     const auto data = session_.root().path("/run/regain/data");
     std::error_code ignored;
     return std::filesystem::is_directory(data, ignored) ? data / "certificates" : std::filesystem::path();
@@ -85,7 +115,55 @@ void ScreenDesk::tell(const Error& error) {
     });
 }
 
+void ScreenDesk::show_waiting(Message sentence) {
+    Page page;
+    page.title = "Regain";
+    page.lines.push_back({dialog_.translate()(sentence)});
+    dialog_.show(page);
+}
+
+bool ScreenDesk::accepts_silent_server() {
+    show_waiting(message("Asking the server whether it takes records ..."));
+    // The station is made now, so that there is something to send: a server that only seems to take records
+    // is found out before anything is erased.
+    const auto station = open_station(session_);
+    unsent_ = station.ok() ? mirror_->send_and_ask(stop())
+                           : UnsentRecords{mirror_->server(), {"station.pem"}, station.error()};
+    records_stay_here_ = !unsent_->empty();
+    if (unsent_->empty()) return true;
+    return ask_yes(dialog_, [&](const Translator& translate) {
+        Page page;
+        page.title = translate(message("The records would be lost"));
+        page.title_tone = Tone::bad;
+        page.lines.push_back({describe(unsent_error(*unsent_), translate), Tone::bad});
+        page.lines.push_back({translate(
+            message("The records would stay in this computer's memory, and are lost when it is switched off "
+                    "before the server takes them. Check the network cable and the server first."))});
+        page.lines.push_back({""});
+        page.lines.push_back({translate(message("Go on all the same?")), Tone::strong});
+        return page;
+    });
+}
+
+void ScreenDesk::send_records_again() {
+    if (!mirror_) return;
+    show_waiting(message("Sending the records to the server ..."));
+    unsent_ = mirror_->send(stop());
+    if (!unsent_->empty()) return tell(unsent_error(*unsent_));
+    dialog_.tell([&](const Translator& translate) {
+        Page page;
+        page.title = "Regain";
+        page.title_tone = Tone::good;
+        page.lines.push_back(
+            {translate(message("The server {0} has all records.", mirror_->server())), Tone::good});
+        page.keys = translate(message("Enter: go on"));
+        return page;
+    });
+}
+
 bool ScreenDesk::accepts_lost_records() {
+    records_stay_here_ = false;
+    if (mirror_) return accepts_silent_server();
     if (records_.kind != RecordsPlace::Kind::none) return true;
     return ask_yes(dialog_, [&](const Translator& translate) {
         Page page;
@@ -135,6 +213,7 @@ JobResult ScreenDesk::start(const std::string& command, const std::vector<std::s
 bool ScreenDesk::run(const std::string& command, const std::vector<std::string>& words) {
     JobResult result = start(command, words);
     if (const Status copied = copy_certificates_again(); !copied.ok()) result.copy_error = copied.error();
+    if (result.outcome.unsent) unsent_ = result.outcome.unsent;
     show_result(result);
     return is_good(result);
 }

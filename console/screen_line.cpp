@@ -83,7 +83,7 @@ bool LineQuestions::take_drives() {
 
 bool LineQuestions::take_system() {
     if (!take_profile() || !take_image()) return false;
-    const auto image = ImageReader::open_location(order_.image, desk_.session().stop());
+    const auto image = ImageReader::open_location(order_.image, desk_.stop());
     if (!image.ok()) {
         desk_.tell(image.error());
         return false;
@@ -124,17 +124,19 @@ bool LineQuestions::take_profile() {
 }
 
 bool LineQuestions::take_image() {
-    const auto directory = desk_.images_directory();
     if (follows_job() && !line_.image.empty()) {
-        const std::filesystem::path named = line_.image;
-        order_.image = (named.is_absolute() ? named : directory / named).string();
+        order_.image = desk_.location_of_image(line_.image);
         return true;
     }
-    const auto images = images_of(profile_->profile, directory);
-    const bool takes_newest = follows_job() && line_.may_deploy && !images.empty();
-    const auto image =
-        takes_newest ? std::optional(images.front()) : ask_image(dialog_, profile_->profile, directory);
-    if (image) order_.image = image->string();
+    const auto images = desk_.images(profile_->profile);
+    if (!images.ok()) {
+        desk_.tell(images.error());
+        return false;
+    }
+    const bool takes_newest = follows_job() && line_.may_deploy && !images->empty();
+    const auto image = takes_newest ? std::optional(images->front())
+                                    : ask_image(dialog_, profile_->profile, *images, desk_.image_places());
+    if (image) order_.image = image->location;
     return image.has_value();
 }
 

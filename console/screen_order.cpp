@@ -11,6 +11,7 @@ std::vector<std::string> words_with(const ScreenSurroundings& surroundings,
                                  "--lang=" + surroundings.language, "--progress=bar"};
     if (leaves_records && !surroundings.job.empty()) all.push_back("--job=" + surroundings.job);
     if (leaves_records && surroundings.virtual_drives) all.emplace_back("--virtual");
+    if (leaves_records && surroundings.records_stay_here) all.emplace_back("--records-here");
     for (const auto& confirmation : confirmations) all.push_back("--confirm=" + confirmation);
     for (auto& word : words) all.push_back(std::move(word));
     return all;

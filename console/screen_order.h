@@ -24,6 +24,7 @@ struct ScreenSurroundings {
     std::string language;
     std::string job;  ///< the job file that is in force, or empty
     bool virtual_drives = false;
+    bool records_stay_here = false;  ///< the server that takes them does not answer, and that was accepted
 };
 
 std::vector<std::string> words_of(const ScreenOrder& order, const ScreenSurroundings& surroundings);

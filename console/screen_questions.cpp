@@ -28,8 +28,7 @@ Page drives_page(const std::vector<DriveRecord>& drives, bool nothing_was_chosen
     for (const auto& drive : drives) {
         PageChoice choice{drive_in_words(drive, translate)};
         if (!drive.protection.empty())
-            choice.refusal =
-                translate(message("protected: {0}", protections_in_words(drive, translate)));
+            choice.refusal = translate(message("protected: {0}", protections_in_words(drive, translate)));
         page.choices.push_back(std::move(choice));
     }
     page.keys = translate(message("Digit or space: tick   Enter: go on   Escape: back   l: language"));
@@ -129,32 +128,14 @@ std::optional<ProfileChoice> ask_profile(ScreenDialog& dialog,
     return ProfileChoice{listings[*chosen].path, *listings[*chosen].profile};
 }
 
-std::vector<std::filesystem::path> images_of(const Profile& profile, const std::filesystem::path& directory) {
-    std::vector<std::pair<std::filesystem::file_time_type, std::filesystem::path>> found;
-    std::error_code failure;
-    for (std::filesystem::directory_iterator entry(directory, failure), end; !failure && entry != end;
-         entry.increment(failure)) {
-        const std::string name = entry->path().filename().string();
-        std::error_code ignored;
-        if (name.starts_with(profile.name) && name.ends_with(".img.zst"))
-            found.emplace_back(entry->last_write_time(ignored), entry->path());
-    }
-    std::sort(found.rbegin(), found.rend());
-    std::vector<std::filesystem::path> images;
-    for (auto& [time, path] : found) images.push_back(std::move(path));
-    return images;
-}
-
-std::optional<std::filesystem::path> ask_image(ScreenDialog& dialog, const Profile& profile,
-                                               const std::filesystem::path& directory) {
-    const auto images = images_of(profile, directory);
+std::optional<ImageOffer> ask_image(ScreenDialog& dialog, const Profile& profile,
+                                    const std::vector<ImageOffer>& images, const std::string& places) {
     if (images.empty()) {
         dialog.tell([&](const Translator& translate) {
-            return nothing_page(
-                message("Which image?"),
-                {message("There is no image of {0} in {1}.", profile.name, directory.string()),
-                 message("Copy one into the folder \"images\" of the stick.")},
-                translate);
+            return nothing_page(message("Which image?"),
+                                {message("There is no image of {0} in {1}.", profile.name, places),
+                                 message("Copy one into the folder \"images\" of the stick or the server.")},
+                                translate);
         });
         return std::nullopt;
     }
@@ -164,9 +145,9 @@ std::optional<std::filesystem::path> ask_image(ScreenDialog& dialog, const Profi
         page.title = translate(message("Which image?"));
         page.lines.push_back({translate(message("The newest one comes first."))});
         for (const auto& image : images) {
-            std::error_code ignored;
-            page.choices.push_back({image.filename().string() + "  " +
-                                    human_size(std::filesystem::file_size(image, ignored), translate)});
+            std::string text = image.name + "  " + human_size(image.size_bytes, translate);
+            if (is_http_url(image.location)) text += "  " + translate(message("on the server"));
+            page.choices.push_back({std::move(text)});
         }
         page.keys = keys_for_choosing(translate);
         return page;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "console/image_offers.h"
 #include "console/screen_dialog.h"
 #include "profiles/profile.h"
 #include "reports/drive_record.h"
@@ -31,11 +32,9 @@ struct ProfileChoice {
 std::optional<ProfileChoice> ask_profile(ScreenDialog& dialog,
                                          const std::vector<std::filesystem::path>& directories);
 
-/// The profile's images in this directory, the newest first.
-std::vector<std::filesystem::path> images_of(const Profile& profile, const std::filesystem::path& directory);
-/// Which image: not a question when there is one only.
-std::optional<std::filesystem::path> ask_image(ScreenDialog& dialog, const Profile& profile,
-                                               const std::filesystem::path& directory);
+/// Which image: not a question when there is one only. `places`: where was looked for them.
+std::optional<ImageOffer> ask_image(ScreenDialog& dialog, const Profile& profile,
+                                    const std::vector<ImageOffer>& images, const std::string& places);
 
 /// Which of these drives gets the system; one that is too small can't be chosen.
 std::optional<DriveRecord> ask_target(ScreenDialog& dialog, const std::vector<DriveRecord>& drives,

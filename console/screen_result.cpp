@@ -5,11 +5,13 @@
 #include "certifier/wording.h"
 #include "console/block_letters.h"
 #include "console/progress_display.h"
+#include "console/records_mirror.h"
 
 namespace regain {
 namespace {
 
 constexpr size_t max_errors = 4;
+constexpr size_t max_names = 6;
 
 std::string text_of(const Json& json, const char* key) {
     const auto found = json.is_object() ? json.find(key) : json.end();
@@ -73,7 +75,27 @@ void add_grade(Page& page, const Json& document, const Translator& translate) {
         page.lines.push_back({translate(message("Grade: {0} ({1})", grade, translate(word_grade(grade))))});
 }
 
+void add_sent(Page& page, const JobResult& result, const Translator& translate) {
+    if (!result.outcome.unsent) return;
+    const UnsentRecords& unsent = *result.outcome.unsent;
+    page.lines.push_back({""});
+    if (unsent.empty()) {
+        page.lines.push_back(
+            {translate(message("The server {0} has all records.", unsent.server)), Tone::good});
+        return;
+    }
+    const Error failure = unsent_error(unsent);
+    page.lines.push_back({describe(failure, translate), Tone::bad});
+    page.lines.push_back({translate(failure.advice), Tone::bad});
+    std::string names;
+    for (size_t i = 0; i < std::min(max_names, unsent.files.size()); ++i)
+        names += (i == 0 ? "" : ", ") + unsent.files[i];
+    if (unsent.files.size() > max_names) names += " ...";
+    page.lines.push_back({translate(message("Not sent: {0}", names)), Tone::bad});
+}
+
 void add_records(Page& page, const JobResult& result, const Translator& translate) {
+    add_sent(page, result, translate);
     const size_t count = result.outcome.certificates.size();
     if (count == 0) return;
     page.lines.push_back({""});
@@ -101,7 +123,8 @@ std::string keys_line(const Translator& translate, const std::string& then, size
 }  // namespace
 
 bool is_good(const JobResult& result) {
-    return result.exit_status == 0 && !result.copy_error;
+    const bool is_sent = !result.outcome.unsent || result.outcome.unsent->empty();
+    return result.exit_status == 0 && !result.copy_error && is_sent;
 }
 
 Page result_page(const JobResult& result, const Translator& translate, size_t columns,

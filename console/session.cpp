@@ -82,12 +82,21 @@ void Session::warn(const Message& message) const {
     put_words(stderr, "regain: " + translator_(regain::message("warning: {0}", translator_(message))) + "\n");
 }
 
-int Session::report(const Error& error) const {
-    if (outcome_ != nullptr) outcome_->errors.push_back(error);
+void Session::print(const Error& error) const {
     put_words(stderr, "regain: " + describe(error, translator_) + "\n");
     const std::string advice = translator_(error.advice);
     if (!advice.empty()) put_words(stderr, "  → " + advice + "\n");
+}
+
+int Session::report(const Error& error) const {
+    if (outcome_ != nullptr) outcome_->errors.push_back(error);
+    print(error);
     return exit_status(error.kind);
+}
+
+void Session::report_unsent(const UnsentRecords& unsent, const std::optional<Error>& failure) const {
+    if (outcome_ != nullptr) outcome_->unsent = unsent;
+    if (failure) print(*failure);
 }
 
 void Session::note_certificate(const std::filesystem::path& path) const {

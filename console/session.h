@@ -3,6 +3,7 @@
 // machine, the clock, and the stop token. The only place where console/ prints from.
 
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -17,11 +18,20 @@ namespace regain {
 
 enum class ProgressMode { bar, json, none };
 
+/// Records of a machine that was started from the network, which its server does not have.
+struct UnsentRecords {
+    std::string server;
+    std::vector<std::string> files;  ///< "certificates/RG-....jws"
+    std::optional<Error> reason;     ///< why the first one is not there
+    bool empty() const { return files.empty(); }
+};
+
 /// What a command reported, for the technician's screen that started it.
 struct JobOutcome {
     Json document;              ///< as --json would print it; null when there is none
     std::vector<Error> errors;  ///< as they were printed
     std::vector<std::filesystem::path> certificates;
+    std::optional<UnsentRecords> unsent;  ///< nothing where records go to no server
 };
 
 class Session {
@@ -54,12 +64,16 @@ class Session {
     /// What is reported from now on is kept in `outcome` too, which must live longer than this.
     void watch(JobOutcome& outcome) { outcome_ = &outcome; }
     void note_certificate(const std::filesystem::path& path) const;
+    /// What came of sending records to a server; an error is printed as report() does.
+    void report_unsent(const UnsentRecords& unsent, const std::optional<Error>& failure) const;
     /// Writes the report to the -o FILE, if one was given. done() without one.
     Status write_report_file(const Json& document) const;
     /// Fails early when -o names a file that cannot be written.
     Status check_report_file() const;
 
   private:
+    void print(const Error& error) const;
+
     Arguments arguments_;
     Translator translator_;
     std::stop_token stop_;

@@ -97,19 +97,27 @@ Page menu_page(const ScreenDesk& desk, const Translator& translate) {
     page.lines.push_back(
         {describe_records_place(desk.records(), desk.session().state_directory().string(), translate),
          lost ? Tone::bad : Tone::plain});
+    if (desk.unsent() && !desk.unsent()->empty()) {
+        page.lines.push_back({describe(unsent_error(*desk.unsent()), translate), Tone::bad});
+        page.lines.push_back({translate(unsent_error(*desk.unsent()).advice), Tone::bad});
+    }
     if (!desk.job().path.empty() && !desk.job().fault)
         page.lines.push_back({translate(message("Job: {0}", desk.job().path.filename().string()))});
     page.choices = {{translate(message("The whole line: check, erase, install a system"))},
                     {translate(message("Erase only"))},
                     {translate(message("Check only: nothing is erased"))}};
+    if (desk.unsent() && !desk.unsent()->empty())
+        page.choices.push_back({translate(message("Send the records to the server again"))});
     page.keys = keys_for_choosing(translate);
     return page;
 }
 
 bool wants_to_leave(ScreenDesk& desk) {
-    return ask_yes(desk.dialog(), [](const Translator& translate) {
+    return ask_yes(desk.dialog(), [&](const Translator& translate) {
         Page page;
         page.title = translate(message("Leave Regain?"));
+        if (desk.unsent() && !desk.unsent()->empty())
+            page.lines.push_back({translate(unsent_error(*desk.unsent()).advice), Tone::bad});
         return page;
     });
 }
@@ -119,6 +127,10 @@ bool run_menu(ScreenDesk& desk) {
     const auto chosen =
         desk.dialog().choose([&](const Translator& translate) { return menu_page(desk, translate); }, 0);
     if (!chosen) return !desk.dialog().is_over() && !wants_to_leave(desk);
+    if (*chosen == 3) {
+        desk.send_records_again();
+        return true;
+    }
     if (*chosen == 2) {
         ScreenOrder order;
         order.command = "inspect";

@@ -1,10 +1,10 @@
 #include "imager/http_range_fetch.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <utility>
+
+#include "base/waiting.h"
 
 namespace regain {
 namespace {
@@ -34,15 +34,6 @@ Error has_changed(const std::string& url) {
                  message("the file on the server has changed meanwhile"), message("Start again."));
 }
 
-// False when it was stopped.
-bool pause(std::chrono::milliseconds length, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, length, [] { return false; });
-    return !stop.stop_requested();
-}
-
 // Decides after each failure whether to try again, and waits before it.
 class Patience {
   public:
@@ -61,7 +52,7 @@ class Patience {
         if (std::chrono::steady_clock::now() - since_ + pause_ > retry_.patience) return why;
         if (on_trouble_ && !std::exchange(was_told_, true))
             on_trouble_(why, std::chrono::duration_cast<std::chrono::seconds>(retry_.patience));
-        if (!pause(pause_, stop_))
+        if (!wait_unless_stopped(pause_, stop_))
             return error(ErrorKind::interrupted, why.doing, message("interrupted by the operator"));
         pause_ = std::min(2 * pause_, retry_.longest_pause);
         return done();

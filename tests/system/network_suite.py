@@ -1,12 +1,17 @@
-"""Images from a web server: deployed through torn cables, refused when they changed, and what a server that is away means."""
+"""Machines that were started from the network: images from a web server, through torn cables; records that go to its
+folder, and what a server that is away means."""
 
+import os
+import re
+import shutil
 import threading
 import time
 
 import witnesses
-from image_suite import GIB, deploy, records_of, target, the_image
+from image_suite import deploy, pss_of_family, records_of, target, the_image
+from screen_suite import ENTER, Screen, fake_systemctl, job_file, journals, live_root
 from web_server import WebServer
-from workshop import MIB, check, expect, finish, says
+from workshop import MIB, SOURCE, check, expect, finish, says
 
 
 def test_image_comes_over_http_through_a_cable_that_breaks(place):
@@ -88,3 +93,147 @@ def test_image_is_waited_for_while_the_server_is_away(place):
         listener.join()
         check(process.wait(120) == 0, f"status {process.returncode}: {out}")
     witnesses.file_system_is_clean(drive)
+
+
+def records_server(place, **options):
+    folder = place.place / "received"
+    folder.mkdir(exist_ok=True)
+    return WebServer(records=folder, **options), folder
+
+
+def verify_folder(place, folder):
+    """As somebody on the workshop's PC does, who has nothing but the folder."""
+    station, = folder.iterdir()
+    elsewhere = place.place / "elsewhere"
+    for name in ("jws", "pdf"):
+        found = sorted((station / "certificates").glob(f"*.{name}"))
+        check(found, f"no {name} has arrived")
+        for file in found:
+            expect(place.regain("certificate", "verify", "--trust", station / "station.pem", file, state=elsewhere), 0)
+    expect(place.regain("registry", "verify", "--trust", station / "station.pem", station / "registry.db", state=elsewhere), 0)
+    return station
+
+
+def test_records_arrive_on_the_server_and_verify_there(place):
+    drive = place.drive(size=64 * MIB)
+    folder = fake_systemctl(place)
+    server, received = records_server(place)
+    with server:
+        root = live_root(place, f"network {server.url()}\n")
+        job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]', 'then = "poweroff"')
+        with Screen(place, "--job", job, root=root, path=folder) as screen:
+            screen.sees("Le travail commence dans", server.url())
+            screen.press(ENTER)
+            screen.sees("Regain - TERMINÉ", drive, f"Le serveur {server.url()} a toutes les preuves")
+            screen.sees("L’ordinateur s’éteint ...")
+        sent = [f"{method} {path.split('/', 3)[3]}" for method, path, _ in server.requests]
+    check((folder / "called").read_text() == "poweroff\n", "it was not switched off")
+    station = verify_folder(place, received)
+    names = [re.sub(r"RG-[0-9A-Z-]+", "ID", name) for name in sent]
+    begun = names.index("PUT registry-head")
+    check(names[:begun] == ["PUT station.pem", "PUT journals/ID.json", "PUT registry.db"], f"before the first write: {names}")
+    check("PUT certificates/ID.jws" not in names[:begun] and names[-1] == "DELETE journals/ID.json", names)
+    check(not list((station / "journals").iterdir()), "the journal of a job that has ended is still there")
+    check(not (root / "run" / "regain" / "data" / "certificates").exists(), "copies were made in memory")
+
+
+def test_a_server_that_takes_no_records_is_asked_about_before_anything_is_erased(place):
+    drive = place.drive(size=64 * MIB)
+    server, _ = records_server(place)
+    with server:
+        root = live_root(place, f"network {server.url()}\n")
+    job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]')
+    with Screen(place, "--job", job, root=root) as screen:
+        screen.sees("Les preuves seraient perdues", "injoignable", "Connexion refusée", "câble")
+        screen.press(ENTER)  # "no" is the first choice
+        screen.sees("que faire de cet ordinateur")
+    check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == 4 * MIB, "the drive was changed")
+    check(not (place.state / "registry.db").exists(), "something was recorded")
+
+
+def test_an_intent_that_the_server_does_not_take_erases_nothing(place):
+    drive = place.drive(size=64 * MIB)
+    server, received = records_server(place)
+    with server:
+        server.refuse = {"registry.db": 507}
+        root = live_root(place, f"network {server.url()}\n")
+        job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]')
+        with Screen(place, "--job", job, root=root) as screen:
+            screen.sees("Le travail commence dans")
+            screen.press(ENTER)
+            screen.sees("Regain - À VOIR", "le disque du serveur est plein", "Rien n’a été effacé")
+            screen.press(ENTER)
+            screen.sees("que faire de cet ordinateur")
+    check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == 4 * MIB, "the drive was changed")
+    check(journals(place) == [], "a job that was not begun left a journal")
+
+
+def test_a_server_that_vanishes_leaves_red_words_and_gets_the_records_when_it_is_back(place):
+    drive = place.drive(size=256 * MIB)
+    folder = fake_systemctl(place)
+    os.environ["REGAIN_SERVER_PATIENCE"] = "0"
+    server, received = records_server(place)
+    port = server.server_address[1]
+    with server:
+        root = live_root(place, f"network {server.url()}\n")
+        job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]', 'method = "random"', 'then = "poweroff"')
+        with Screen(place, "--job", job, root=root, path=folder) as screen:
+            screen.sees("Le travail commence dans")
+            screen.press(ENTER)
+            end = time.monotonic() + 60
+            while not server.has_got("registry-head") and time.monotonic() < end:
+                screen.read(0.01)
+            server.vanish()
+            check(not server.has_got("certificates/"), "it was too late")
+            screen.sees("Regain - À VOIR", "effacé", "injoignable", "ne l’éteignez PAS", "Pas envoyé", "certificates/")
+            check("\x1b[1;37;41m" in screen.raw, "the result is not red")
+            time.sleep(11)
+            screen.read(0.5)
+            screen.sees("Regain - À VOIR")
+            station, = received.iterdir()
+            check(len(list((station / "journals").iterdir())) == 1, "the server does not know that the job began")
+            screen.press(ENTER)
+            screen.sees("que faire de cet ordinateur", "ne l’éteignez PAS", "Envoyer encore les preuves")
+            screen.press("4")
+            screen.sees("injoignable")
+            screen.press(ENTER)
+            with WebServer(records=received, port=port):
+                screen.sees("que faire de cet ordinateur")
+                screen.press("4")
+                screen.sees("a toutes les preuves")
+                screen.press(ENTER)
+                screen.sees("que faire de cet ordinateur")
+                check("PAS" not in screen.text(), screen.text())
+    check(not (folder / "called").exists(), "it was switched off with records in its memory")
+    check(witnesses.count_marker(drive, b"OLD-DATA-MARKER-") == 0, "markers are left")
+    station = verify_folder(place, received)
+    check(not list((station / "journals").iterdir()), "the journal of a job that has ended is still there")
+
+
+def test_the_whole_line_of_a_machine_started_from_the_network_needs_little_memory(place):
+    image, trust = the_image()
+    drive = target(place)
+    server, received = records_server(place, images={image.name: image, "other.img.zst": image})
+    (place.state / "trust").mkdir(parents=True)
+    for anchor in trust[1::2]:
+        shutil.copy(anchor, place.state / "trust")
+    highest = 0
+    with server:
+        server.tears = [20 * MIB, 60 * MIB]
+        root = live_root(place, f"network {server.url()}\n")
+        shutil.copytree(SOURCE / "profiles", root / "run" / "regain" / "data" / "profiles")
+        job = job_file(place, 'allow = ["wipe", "deploy"]', f'drives = ["{drive}"]', 'profile = "essentiel"')
+        with Screen(place, "--job", job, root=root) as screen:
+            screen.sees("Le travail commence dans", image.name, drive)
+            screen.press(ENTER)
+            end = time.monotonic() + 600
+            while "Regain - " not in screen.text() and time.monotonic() < end:
+                highest = max(highest, pss_of_family(screen.pid))
+                for _ in range(5):
+                    screen.read(0.05)
+            screen.sees("Regain - TERMINÉ", "essentiel", "est installé", "a toutes les preuves")
+        check(server.tears == [], "the cable was not torn")
+    print(f"highest sum of PSS over all of Regain's processes: {highest / 1024:.1f} MiB")
+    check(0 < highest < 128 * 1024, f"the sum of PSS reached {highest / 1024:.1f} MiB")
+    witnesses.file_system_is_clean(drive)
+    verify_folder(place, received)

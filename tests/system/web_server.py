@@ -1,11 +1,13 @@
 """A web server on the loopback interface for the system tests: images by ranges of bytes, and a folder that takes records
 as docs/live-system.md says. It can tear each answer, stand still, refuse, and vanish."""
 
+import contextlib
 import hashlib
 import http.server
 import json
 import pathlib
 import re
+import socket
 import threading
 
 
@@ -16,19 +18,32 @@ class WebServer(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.images, self.records = images or {}, records
         self.tears = []              # lengths after which the next answers to requests for images break off
-        self.refuse = None           # a status for every PUT
+        self.refuse = {}             # a part of a path → the status that every PUT to it gets
         self.requests = []           # (method, path, range)
         self.etag = '"first"'
+        self.connections = []
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
         self.thread.start()
 
     def url(self, path=""):
         return f"http://127.0.0.1:{self.server_address[1]}{path}"
 
+    def has_got(self, part):
+        return any(method == "PUT" and part in path for method, path, _ in self.requests)
+
+    def get_request(self):
+        connection, address = super().get_request()
+        self.connections.append(connection)
+        return connection, address
+
     def vanish(self):
+        """As when its plug is pulled: open connections end too."""
         self.shutdown()
         self.thread.join()
         self.server_close()
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self):
         return self
@@ -94,9 +109,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_PUT(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.requests.append(("PUT", self.path, None))
-        if self.server.refuse:
-            return self.answer(self.server.refuse, b"refused")
-        match = re.fullmatch(r"/records/(ST-[0-9A-Z]+)/((?:certificates/|journals/)?[A-Za-z0-9.-]+)", self.path)
+        for part, status in self.server.refuse.items():
+            if part in self.path:
+                return self.answer(status, b"refused")
+        match = re.fullmatch(r"/records/(ST(?:-[0-9A-Z]{4}){4})/((?:certificates/|journals/)?[A-Za-z0-9.-]+)", self.path)
         if not match or self.server.records is None:
             return self.answer(404, b"not a place for records")
         if self.headers.get("X-Content-SHA256") != hashlib.sha256(body).hexdigest():

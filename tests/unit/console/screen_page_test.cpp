@@ -193,6 +193,23 @@ TEST(ResultPage, of_a_whole_line_names_the_installed_system) {
     EXPECT_NE(text_of(result).find("NOT installed"), std::string::npos);
 }
 
+TEST(ResultPage, is_red_and_names_what_the_server_does_not_have) {
+    JobResult result = good_wipe();
+    result.outcome.unsent = UnsentRecords{"http://10.0.0.1:8080", {}, std::nullopt};
+    EXPECT_TRUE(is_good(result));
+    EXPECT_NE(text_of(result).find("The server http://10.0.0.1:8080 has all records."), std::string::npos);
+    result.outcome.unsent->files = {"certificates/RG-1.jws", "registry.db"};
+    result.outcome.unsent->reason =
+        error(ErrorKind::environment, message("send {0}", "x"), message("the server can't be reached"));
+    EXPECT_FALSE(is_good(result));
+    EXPECT_EQ(result_page(result, Translator(), 80).title_tone, Tone::bad);
+    const std::string text = text_of(result);
+    for (const char* words :
+         {"LOOK", "http://10.0.0.1:8080", "the server can't be reached", "only in this computer's memory",
+          "do NOT switch it off", "certificates/RG-1.jws, registry.db"})
+        EXPECT_NE(text.find(words), std::string::npos) << words << text;
+}
+
 TEST(ResultPage, says_so_when_the_records_are_lost) {
     JobResult result = good_wipe();
     result.records_are_lost = true;

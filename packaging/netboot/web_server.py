@@ -276,10 +276,20 @@ class WebServer(ThreadingHTTPServer):
             pass
         self.shutdown_request(request)
 
+    @staticmethod
+    def _send_as_fast_as_taken(request):
+        """GRUB takes 8 KiB at a time and answers when it gets round to it: a kernel that paces what it sends by such
+        answers (BBR, where somebody chose it) falls to some kilobytes in a second. cubic is Debian's own default."""
+        try:
+            request.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
+        except OSError:
+            pass  # as it is, then
+
     def process_request_thread(self, request, client_address):
         try:
             request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             request.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            self._send_as_fast_as_taken(request)
             super().process_request_thread(request, client_address)
         finally:
             with self.counting:

@@ -4,6 +4,7 @@ folder, and what a server that is away means."""
 import os
 import re
 import shutil
+import sys
 import threading
 import time
 
@@ -11,7 +12,7 @@ import witnesses
 from image_suite import deploy, pss_of_family, records_of, target, the_image
 from screen_suite import ENTER, Screen, fake_systemctl, job_file, journals, live_root
 from web_server import WebServer
-from workshop import MIB, SOURCE, check, expect, finish, says
+from workshop import MIB, SOURCE, check, expect, finish, need, says
 
 
 def test_image_comes_over_http_through_a_cable_that_breaks(place):
@@ -135,6 +136,30 @@ def test_records_arrive_on_the_server_and_verify_there(place):
     check("PUT certificates/ID.jws" not in names[:begun] and names[-1] == "DELETE journals/ID.json", names)
     check(not list((station / "journals").iterdir()), "the journal of a job that has ended is still there")
     check(not (root / "run" / "regain" / "data" / "certificates").exists(), "copies were made in memory")
+
+
+def test_records_arrive_at_regain_netboot_and_verify_there(place):
+    """The program that workshops run (packaging/netboot) instead of the tests' own server."""
+    need("xorriso")
+    sys.path.append(str(SOURCE / "tests" / "netboot"))
+    import served
+    drive = place.drive(size=64 * MIB)
+    folder = fake_systemctl(place)
+    with served.Place() as shop, shop.serve() as server:
+        url = f"http://{server.address}:{server.port}"
+        root = live_root(place, f"network {url}\n")
+        job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]', 'then = "poweroff"')
+        with Screen(place, "--job", job, root=root, path=folder) as screen:
+            screen.sees("Le travail commence dans", url)
+            screen.press(ENTER)
+            screen.sees("Regain - TERMINÉ", drive, f"Le serveur {url} a toutes les preuves")
+            screen.sees("L’ordinateur s’éteint ...")
+        for words in ("a job begins", "certificate RG-", "the job has ended"):
+            server.wait_for(words)
+        check(not any("refused" in line for line in server.said), f"something was refused: {server.said}")
+        station = verify_folder(place, shop.records)
+        check(not list((station / "journals").iterdir()), "the journal of a job that has ended is still there")
+        check((station / "registry.db.previous").exists(), "the registry of before the wipe was not kept")
 
 
 def test_a_server_that_takes_no_records_is_asked_about_before_anything_is_erased(place):

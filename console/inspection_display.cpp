@@ -65,7 +65,7 @@ void say_inspection(const Session& session, const InspectionReport& report) {
     for (const auto& missing : report.missing_programs)
         session.warn(message("{0} is not installed, so what it reads was not tested; install the package {1}",
                              missing.program, missing.package));
-    session.say(message("Grade: {0} ({1})", report.grade, translate(word_grade(report.grade))));
+    session.say(message("Hardware checks: {0}", translate(word_grade(report.grade))));
 }
 
 int inspection_exit_status(const InspectionReport& report) {

@@ -72,7 +72,7 @@ void add_grade(Page& page, const Json& document, const Translator& translate) {
     const Json& inspection = member(document, "inspection");
     const std::string grade = text_of(inspection.is_object() ? inspection : document, "grade");
     if (!grade.empty())
-        page.lines.push_back({translate(message("Grade: {0} ({1})", grade, translate(word_grade(grade))))});
+        page.lines.push_back({translate(message("Hardware checks: {0}", translate(word_grade(grade))))});
 }
 
 void add_sent(Page& page, const JobResult& result, const Translator& translate) {

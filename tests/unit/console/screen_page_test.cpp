@@ -188,7 +188,7 @@ TEST(ResultPage, of_a_whole_line_names_the_installed_system) {
                                                                    {"image", {{"name", "essentiel"}}}}})}}}};
     const std::string text = text_of(result);
     EXPECT_NE(text.find("/dev/sda: the system essentiel is installed"), std::string::npos) << text;
-    EXPECT_NE(text.find("Grade: B"), std::string::npos) << text;
+    EXPECT_NE(text.find("Hardware checks: B: with warnings"), std::string::npos) << text;
     result.outcome.document["deploy"]["deployments"][0]["result"] = "failed";
     EXPECT_NE(text_of(result).find("NOT installed"), std::string::npos);
 }

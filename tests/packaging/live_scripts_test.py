@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""live_scripts_test.py SOURCE NAME: the live system's shell scripts on a made-up machine, without root.
+
+Their text runs as it is, save that /sys, /run/regain and /var/lib/regain lead into a directory of the test, and that
+the programs that look at drives are stand-ins.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(sys.argv[1])
+UUID = "2026-11-22-08-00-00-00"
+USB = "pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host{0}/target{0}:0:0/{0}:0:0:0/block"
+SATA = "pci0000:00/0000:00:17.0/ata{0}/host{0}/target{0}:0:0/{0}:0:0:0/block"
+EMMC = "pci0000:00/0000:00:1c.0/mmc_host/mmc{0}/mmc{0}:0001/block"
+
+FAKES = {
+    "udevadm": "exit 0",
+    "regain": "exit 3",
+    "e2fsck": "exit 0",
+    "mount": 'case "$*" in *exfat*) [ ! -e "$ROOM/no-exfat" ] ;; esac',
+    "lsblk": 'for entry in "$ROOM"/sys/class/block/*; do [ -e "$entry/partition" ] || echo "${entry##*/} disk"; done',
+    "blkid": 'cat "$ROOM/content/${6##*/}.$5" 2>/dev/null',
+}
+
+
+def check(condition, words):
+    if not condition:
+        raise SystemExit(f"FAILED: {words}")
+
+
+class Machine:
+    def __init__(self, room):
+        self.room = pathlib.Path(room)
+        for name in ("sys/class/block", "content", "bin", "run", "state"):
+            (self.room / name).mkdir(parents=True)
+        for name, body in FAKES.items():
+            program = self.room / "bin" / name
+            program.write_text(f"#!/bin/sh\n{body}\n")
+            program.chmod(0o755)
+
+    def block(self, directory, name, **attributes):
+        place = directory / name
+        place.mkdir(parents=True)
+        for attribute, value in {"size": 1000, "removable": 0, "ro": 0, **attributes}.items():
+            (place / attribute).write_text(f"{value}\n")
+        (self.room / "sys/class/block" / name).symlink_to(place)
+        return place
+
+    def content(self, name, **fields):
+        for field, value in fields.items():
+            (self.room / "content" / f"{name}.{field}").write_text(f"{value}\n")
+
+    def drive(self, name, kind, number, parts=0):
+        directory = self.room / "sys/devices" / kind.format(number)
+        drive = self.block(directory, name, diskseq=number)
+        if kind == EMMC:
+            (directory.parent / "type").write_text("MMC\n")
+        for part in range(1, parts + 1):
+            self.block(drive, f"{name}{'p' if name[-1].isdigit() else ''}{part}", partition=part)
+        return drive
+
+    def with_iso(self, name, kind, number):
+        """A drive that somebody wrote the ISO to."""
+        self.drive(name, kind, number, 1)
+        for each in (name, name + "1"):
+            self.content(each, TYPE="iso9660", UUID=UUID)
+
+    def with_records(self, name, kind, number):
+        self.drive(name, kind, number, 4)
+        self.content(name, TYPE="iso9660", UUID=UUID)
+        self.content(f"{name}{'p' if name[-1].isdigit() else ''}3", TYPE="ext4", LABEL="REGAIN-REC")
+
+    def run(self, shell, text):
+        environment = {**os.environ, "ROOM": str(self.room), "PATH": f"{self.room}/bin:{os.environ['PATH']}"}
+        text = text.replace("/sys/class/block", f"{self.room}/sys/class/block")
+        text = text.replace("/run/regain", f"{self.room}/run").replace("/var/lib/regain", f"{self.room}/state")
+        return subprocess.run([*shell, "-c", text], env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    def medium(self):
+        """What the initramfs finds, and after how many looks."""
+        text = (SOURCE / "boot-media/initramfs/scripts/live-premount/regain-medium").read_text()
+        functions = text[text.index("# RAM that has"):text.index("mkdir -p /run/regain /conf")]
+        result = self.run(["sh"], functions + f"\nsleep() {{ :; }}\nuuid={UUID} iso=''\n"
+                          'if find_medium; then echo "$device $seconds"; else echo none; fi\n')
+        return result.stdout.strip()
+
+    def records(self, boot_device=""):
+        (self.room / "run/boot-medium").write_text(f"UUID={UUID}\n")
+        (self.room / "run/boot-device").write_text(boot_device + "\n")
+        self.run(["bash"], (SOURCE / "boot-media/live/usr/lib/regain/records").read_text())
+        return (self.room / "run/records").read_text().strip()
+
+
+def initramfs_prefers_a_stick_to_the_donors_own_disk(machine):
+    machine.with_iso("sda", SATA, 1)
+    machine.with_iso("sdb", USB, 5)
+    check(machine.medium() == "/dev/sdb1 0", machine.medium())
+
+
+def initramfs_takes_a_disk_when_nothing_else_came_up(machine):
+    machine.with_iso("sda", SATA, 1)
+    machine.drive("mmcblk0", EMMC, 2, 1)
+    machine.content("mmcblk0p1", TYPE="iso9660", UUID="2001-01-01-00-00-00-00")
+    check(machine.medium() == "/dev/sda1 15", machine.medium())
+
+
+def records_go_onto_the_boot_stick(machine):
+    machine.with_records("sda", USB, 5)
+    check(machine.records("sda 5") == "stick /dev/sda", "not by the device that was started from")
+    check(machine.records("sda 4") == "stick /dev/sda", "not by the only one that holds the medium")
+    check((machine.room / "run/data").is_dir(), "no place for the data")
+
+
+def records_ask_when_two_sticks_hold_the_same_iso(machine):
+    machine.with_records("sda", USB, 5)
+    machine.with_records("sdb", USB, 6)
+    check(machine.records("sda 5") == "none several-sticks", "the first one may be another than the firmware's")
+
+
+def records_never_go_onto_a_donors_emmc(machine):
+    machine.with_records("mmcblk0", EMMC, 1)
+    check(machine.records() == "none no-stick", "its job file would run, and it would never be erased")
+
+
+def records_leave_no_place_for_copies_where_the_data_is_not_mounted(machine):
+    machine.with_records("sda", USB, 5)
+    (machine.room / "no-exfat").touch()
+    check(machine.records("sda 5") == "stick /dev/sda", "the records are there all the same")
+    check(not (machine.room / "run/data").exists(), "copies would be made in RAM")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="regain-live-") as room:
+        globals()[sys.argv[2]](Machine(room))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,14 @@
 """Machines that were started from the network: images from a web server, through torn cables; records that go to its
 folder, and what a server that is away means."""
 
+import contextlib
 import os
 import re
 import shutil
 import sys
 import threading
 import time
+import types
 
 import witnesses
 from image_suite import deploy, pss_of_family, records_of, target, the_image
@@ -102,9 +104,8 @@ def records_server(place, **options):
     return WebServer(records=folder, **options), folder
 
 
-def verify_folder(place, folder):
+def verify_station(place, station):
     """As somebody on the workshop's PC does, who has nothing but the folder."""
-    station, = folder.iterdir()
     elsewhere = place.place / "elsewhere"
     for name in ("jws", "pdf"):
         found = sorted((station / "certificates").glob(f"*.{name}"))
@@ -112,6 +113,11 @@ def verify_folder(place, folder):
         for file in found:
             expect(place.regain("certificate", "verify", "--trust", station / "station.pem", file, state=elsewhere), 0)
     expect(place.regain("registry", "verify", "--trust", station / "station.pem", station / "registry.db", state=elsewhere), 0)
+
+
+def verify_folder(place, folder):
+    station, = folder.iterdir()
+    verify_station(place, station)
     return station
 
 
@@ -262,3 +268,39 @@ def test_the_whole_line_of_a_machine_started_from_the_network_needs_little_memor
     check(0 < highest < 128 * 1024, f"the sum of PSS reached {highest / 1024:.1f} MiB")
     witnesses.file_system_is_clean(drive)
     verify_folder(place, received)
+
+
+def test_two_machines_work_with_one_regain_netboot_at_once(place):
+    need("xorriso")
+    sys.path.insert(0, str(SOURCE / "tests" / "netboot"))
+    import served
+    image, trust = the_image()
+    drives = [place.drive(f"drive{number}.raw", size=64 * MIB) for number in range(2)]
+    with served.Place() as workshop, contextlib.ExitStack() as open_screens:
+        shutil.copyfile(image, workshop.images / image.name)
+        with workshop.serve() as server:
+            url = f"http://{server.address}:{server.port}"
+            root = live_root(place, f"network {url}\n")
+            screens = []
+            for number, drive in enumerate(drives):
+                machine = types.SimpleNamespace(place=place.place, state=place.place / f"machine{number}")
+                screens.append(open_screens.enter_context(Screen(machine, root=root)))
+            for screen, drive in zip(screens, drives):
+                screen.sees("que faire de cet ordinateur", url)
+                screen.press("2")
+                screen.sees("Quels disques")
+                screen.tick(drive)
+                screen.press(ENTER)
+                screen.sees("Confirmez le disque 1 sur 1")
+            for screen, drive in zip(screens, drives):
+                screen.press(drive + ENTER)
+            says(expect(place.regain("image", "verify", *trust, f"{url}/images/{image.name}"), 0), "intact: yes")
+            for screen in screens:
+                screen.sees("Regain - TERMINÉ", "a toutes les preuves")
+        stations = sorted(path for path in workshop.records.iterdir() if path.is_dir())
+        check(len(stations) == 2, f"{stations}")
+        for station in stations:
+            check(sorted(path.name for path in station.iterdir() if path.suffix != ".previous")
+                  == ["certificates", "journals", "registry-head", "registry.db", "station.pem"], sorted(station.iterdir()))
+            check(list((station / "journals").iterdir()) == [], "a journal is left")
+            verify_station(place, station)

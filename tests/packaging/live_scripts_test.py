@@ -5,10 +5,12 @@ Their text runs as it is, save that /sys, /run/regain and /var/lib/regain lead i
 the programs that look at drives are stand-ins.
 """
 
+import io
 import os
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 SOURCE = pathlib.Path(sys.argv[1])
@@ -23,6 +25,7 @@ FAKES = {
     "e2fsck": "exit 0",
     "mount": 'case "$*" in *exfat*) [ ! -e "$ROOM/no-exfat" ] ;; esac',
     "lsblk": 'for entry in "$ROOM"/sys/class/block/*; do [ -e "$entry/partition" ] || echo "${entry##*/} disk"; done',
+    "curl": 'while [ "$1" != --output ]; do shift; done; cp "$ROOM/answer.tar" "$2" 2>/dev/null',
     "blkid": 'cat "$ROOM/content/${6##*/}.$5" 2>/dev/null',
 }
 
@@ -77,8 +80,19 @@ class Machine:
     def run(self, shell, text):
         environment = {**os.environ, "ROOM": str(self.room), "PATH": f"{self.room}/bin:{os.environ['PATH']}"}
         text = text.replace("/sys/class/block", f"{self.room}/sys/class/block")
+        text = text.replace("/proc/cmdline", f"{self.room}/cmdline")
         text = text.replace("/run/regain", f"{self.room}/run").replace("/var/lib/regain", f"{self.room}/state")
         return subprocess.run([*shell, "-c", text], env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    def from_network(self, *names, server="http://10.77.0.1:8080"):
+        """Started from the network; the server answers with these files (without any: not at all)."""
+        (self.room / "cmdline").write_text(f"boot=live regain.server={server} quiet\n")
+        if names:
+            with tarfile.open(self.room / "answer.tar", "w") as archive:
+                for name in names:
+                    entry = tarfile.TarInfo(name)
+                    entry.size = 3
+                    archive.addfile(entry, io.BytesIO(b"abc"))
 
     def medium(self):
         """What the initramfs finds, and after how many looks."""
@@ -89,7 +103,8 @@ class Machine:
         return result.stdout.strip()
 
     def records(self, boot_device=""):
-        (self.room / "run/boot-medium").write_text(f"UUID={UUID}\n")
+        network = (self.room / "cmdline").exists()
+        (self.room / "run/boot-medium").write_text("NONE=network\n" if network else f"UUID={UUID}\n")
         (self.room / "run/boot-device").write_text(boot_device + "\n")
         self.run(["bash"], (SOURCE / "boot-media/live/usr/lib/regain/records").read_text())
         return (self.room / "run/records").read_text().strip()
@@ -131,6 +146,37 @@ def records_leave_no_place_for_copies_where_the_data_is_not_mounted(machine):
     (machine.room / "no-exfat").touch()
     check(machine.records("sda 5") == "stick /dev/sda", "the records are there all the same")
     check(not (machine.room / "run/data").exists(), "copies would be made in RAM")
+
+
+def records_go_to_the_server_of_a_start_from_the_network(machine):
+    machine.from_network("jobs/lot.toml", "trust/anchor.pem", "profiles/a/b.toml")
+    machine.drive("sda", SATA, 1, 4)
+    check(machine.records() == "network http://10.77.0.1:8080", "the server answers")
+    for name in ("run/data/jobs/lot.toml", "run/data/profiles/a/b.toml", "state/trust/anchor.pem"):
+        check((machine.room / name).read_text() == "abc", f"{name} is not in its place")
+
+
+def records_ask_when_the_server_does_not_answer(machine):
+    machine.from_network()
+    check(machine.records() == "none network", "they would be lost without a word")
+
+
+def records_go_to_no_server_with_a_strange_address(machine):
+    machine.from_network("jobs/lot.toml", server="http://10.77.0.1:8080/$(reboot)")
+    check(machine.records() == "none network", "it is no address")
+
+
+def records_take_nothing_strange_from_a_server(machine):
+    machine.from_network("jobs/lot.toml", "jobs/../../outside")
+    check(machine.records() == "network http://10.77.0.1:8080", "the server answers")
+    check(not (machine.room / "run/data/jobs").exists() and not (machine.room / "outside").exists(), "it was unpacked")
+
+
+def records_go_onto_a_stick_rather_than_to_a_server(machine):
+    machine.from_network("jobs/lot.toml")
+    machine.with_records("sdb", USB, 6)
+    check(machine.records() == "stick /dev/sdb", "a stick with records wins")
+    check(not (machine.room / "run/data/jobs").exists(), "the server's jobs came onto the stick")
 
 
 def main():

@@ -137,6 +137,17 @@ class NetPc(LivePc):
     def wait_for_server(self, words, seconds, times=1):
         self.wait_until(lambda: self.switch.heard(words, times), seconds * self.workshop.patience, f"“{words}” in the server's words")
 
+    def first_console(self):
+        text = super().first_console()
+        if self.workshop.options.artifacts:
+            self.press("ctrl", "alt", "f1")
+            self.wait_for("Regain", 60)
+            os.makedirs(self.workshop.options.artifacts, exist_ok=True)
+            qemu.write_png(os.path.join(self.workshop.options.artifacts, self.workshop.current + "-first.png"), self.screenshot())
+            self.press("ctrl", "alt", "f2")
+            self.wait_for("root@", 60)
+        return text
+
     def pass_menu(self, times=1):
         """Any key would stop the countdown; the server sees when the kernel runs."""
         self.wait_for_server("reads the kernel", 600, times)

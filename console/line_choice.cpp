@@ -36,6 +36,8 @@ LineDrives drives_of_line(const JobLine& line, const std::vector<DriveRecord>& p
                 result.drives.push_back(drive);
             else if (drive.protection.empty() && !drive.is_virtual())
                 result.left_out.push_back(drive);
+            else if (!drive.is_virtual() && belongs_to_the_machine(drive))
+                result.kept_back.push_back(drive);
         }
         return result;
     }
@@ -43,8 +45,12 @@ LineDrives drives_of_line(const JobLine& line, const std::vector<DriveRecord>& p
         const auto matches = std::count_if(present.begin(), present.end(),
                                            [&](const DriveRecord& drive) { return is_named(drive, name); });
         if (matches != 1) result.not_here.push_back(name);
-        for (const auto& drive : present)
-            if (matches == 1 && is_named(drive, name)) result.drives.push_back(drive);
+        for (const auto& drive : present) {
+            if (matches != 1 || !is_named(drive, name)) continue;
+            // A path is another drive's at the next start: the technician's own, as soon as it hangs on USB.
+            const bool is_certain = drive.serial == name || belongs_to_the_machine(drive);
+            (is_certain ? result.drives : result.left_out).push_back(drive);
+        }
     }
     return result;
 }

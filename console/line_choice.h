@@ -20,7 +20,9 @@ bool is_taken_by_all(const DriveRecord& drive);
 /// What `drives` in the job means here.
 struct LineDrives {
     std::vector<DriveRecord> drives;    ///< in the machine's order
-    std::vector<DriveRecord> left_out;  ///< of "all": not protected, but not of the machine itself
+    std::vector<DriveRecord> left_out;  ///< not of the machine itself, and taken by "all" or named by a path
+    std::vector<DriveRecord>
+        kept_back;                      ///< of "all": of the machine itself, but protected: it stays as it is
     std::vector<std::string> not_here;  ///< named in the list, and not in this machine (or ambiguous)
 };
 LineDrives drives_of_line(const JobLine& line, const std::vector<DriveRecord>& present);

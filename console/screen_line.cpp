@@ -70,7 +70,9 @@ bool LineQuestions::take_drives() {
     left_out_ = wanted.left_out;
     const bool is_free = std::all_of(wanted.drives.begin(), wanted.drives.end(),
                                      [](const DriveRecord& drive) { return drive.protection.empty(); });
-    if (follows_job() && !wanted.drives.empty() && is_free) {
+    // A machine that keeps a drive with its data (read-only, hidden behind a RAID controller ...) is not
+    // done: nobody may read "DONE" without having seen that drive.
+    if (follows_job() && !wanted.drives.empty() && is_free && wanted.kept_back.empty()) {
         order_.drives = wanted.drives;
     } else {
         auto chosen = ask_drives(dialog_, *present, wanted.drives);

@@ -71,6 +71,25 @@ TEST(LineChoice, all_leaves_out_what_is_protected_or_not_a_part_of_the_machine) 
     EXPECT_EQ(left, (std::vector<std::string>{"/dev/sdb", "/dev/sdc", "/dev/mmcblk1", "/dev/sr0"}));
 }
 
+TEST(LineChoice, all_names_the_drives_of_the_machine_that_would_keep_their_data) {
+    std::vector<DriveRecord> drives{drive("/dev/sda", Bus::ata, Medium::hdd, gib),
+                                    drive("/dev/sdb", Bus::ata, Medium::ssd, gib),
+                                    drive("/sys/bus/pci/devices/0000:00:17.0", Bus::nvme, Medium::ssd, 0),
+                                    drive("/dev/sdc", Bus::usb, Medium::flash, gib)};
+    drives[1].protection = {{"read-only", ""}};
+    drives[2].protection = {{"remapped-nvme", "1"}};
+    drives[3].protection = {{"boot-medium", "UUID=1"}};
+    JobLine line;
+    line.all_drives = true;
+    const LineDrives found = drives_of_line(line, drives);
+    ASSERT_EQ(found.kept_back.size(), 2U) << "not the stick that the system was started from";
+    EXPECT_EQ(found.kept_back[0].path, "/dev/sdb");
+    EXPECT_EQ(found.kept_back[1].path, "/sys/bus/pci/devices/0000:00:17.0");
+    line.all_drives = false;
+    line.drives = {"Ssda"};
+    EXPECT_TRUE(drives_of_line(line, drives).kept_back.empty()) << "the job names what it means";
+}
+
 TEST(LineChoice, a_list_takes_the_named_drives_and_never_an_ambiguous_one) {
     std::vector<DriveRecord> drives{drive("/dev/sda", Bus::ata, Medium::hdd, gib),
                                     drive("/dev/sdb", Bus::usb, Medium::hdd, gib),
@@ -83,6 +102,20 @@ TEST(LineChoice, a_list_takes_the_named_drives_and_never_an_ambiguous_one) {
     EXPECT_EQ(found.drives[0].path, "/dev/sda");
     EXPECT_EQ(found.not_here, (std::vector<std::string>{"DOCK", "ABSENT", ""}));
     EXPECT_TRUE(drives_of_line(JobLine{}, drives).drives.empty()) << "nothing by default";
+}
+
+TEST(LineChoice, a_path_takes_no_drive_that_is_not_a_part_of_the_machine) {
+    const std::vector<DriveRecord> drives{drive("/dev/sda", Bus::usb, Medium::hdd, gib),
+                                          drive("/dev/sdb", Bus::ata, Medium::hdd, gib)};
+    JobLine line;
+    line.drives = {"/dev/sda", "/dev/sdb"};
+    LineDrives found = drives_of_line(line, drives);
+    ASSERT_EQ(found.drives.size(), 1U) << "at another start it was sda";
+    EXPECT_EQ(found.drives[0].path, "/dev/sdb");
+    ASSERT_EQ(found.left_out.size(), 1U);
+    EXPECT_EQ(found.left_out[0].path, "/dev/sda");
+    line.drives = {"Ssda"};
+    EXPECT_EQ(drives_of_line(line, drives).drives.size(), 1U) << "its serial names it for certain";
 }
 
 std::string target_of(const std::vector<DriveRecord>& drives, uint64_t minimum_bytes = gib) {

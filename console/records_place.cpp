@@ -34,6 +34,9 @@ RecordsPlace parse_records_place(std::string_view text) {
 
 RecordsPlace read_records_place(const SystemRoot& root) {
     const auto path = root.path("/run/regain/records");
+    // The live system's own directory lies in RAM: what did not say where the records go found no place for
+    // them.
+    if (!path_exists(path) && path_exists(root.path("/etc/regain-live"))) return parse_records_place("");
     if (!path_exists(path)) return {};
     const auto text = read_file(path, 4096);
     return text.ok() ? parse_records_place(*text) : RecordsPlace{RecordsPlace::Kind::none, ""};

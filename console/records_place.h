@@ -1,6 +1,7 @@
 #pragma once
 // Where the records go, as the live system says it in /run/regain/records: one line, "stick DEVICE",
-// "network URL" or "none REASON". Without that file they go to the state directory. Also the live system's
+// "network URL" or "none REASON". Without that file they go to the state directory; on the live system
+// (/etc/regain-live), whose state directory lies in RAM, nowhere. Also the live system's
 // parameters on the kernel's command line. Reads through SystemRoot.
 
 #include <string>

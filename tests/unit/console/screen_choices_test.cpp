@@ -168,6 +168,10 @@ TEST_F(Folder, without_the_live_systems_word_records_go_to_the_state_directory) 
     fs::remove(folder_ / "run/regain/records");
     fs::create_directory(folder_ / "run/regain/records");
     EXPECT_EQ(read_records_place(root()).kind, RecordsPlace::Kind::none) << "unreadable";
+    fs::remove(folder_ / "run/regain/records");
+    put("etc/regain-live", "1.0\n");
+    EXPECT_EQ(read_records_place(root()).kind, RecordsPlace::Kind::none)
+        << "what looks for the stick was stopped: the live system's own directory lies in RAM";
 }
 
 TEST_F(Folder, kernel_parameters_are_whole_words_and_the_last_one_wins) {

@@ -126,6 +126,9 @@ void ScreenDialog::tell(const Compose& compose) {
 bool ScreenDialog::count_down(
     std::chrono::seconds seconds,
     const std::function<Page(const Translator& translate, size_t seconds_left)>& compose) {
+    // What was pressed before there was anything to read begins nothing; Escape stops all the same.
+    for (Key key = next_key({}); key.kind != KeyKind::none; key = next_key({}))
+        if (is_over_ || key.kind == KeyKind::escape) return false;
     auto left = seconds;
     while (!is_over_ && left.count() > 0) {
         show(compose(translate_, static_cast<size_t>(left.count())), 0);

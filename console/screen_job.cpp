@@ -17,7 +17,15 @@ std::filesystem::path path_of_job(const SystemRoot& root, const std::string& giv
     return path_exists(usual) ? usual : std::filesystem::path();
 }
 
+constexpr const char* begun_mark = "/run/regain/job-begun";
+
 }  // namespace
+
+bool begins_by_itself(const SystemRoot& root) {
+    const auto mark = root.path(begun_mark);
+    if (!path_exists(mark.parent_path())) return true;  // not the live system: nobody starts the screen again
+    return !path_exists(mark) && write_file(mark, "").ok();
+}
 
 ScreenJob find_screen_job(const SystemRoot& root, const std::string& given) {
     ScreenJob job;

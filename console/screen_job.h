@@ -22,4 +22,8 @@ struct ScreenJob {
 /// /run/regain/data/jobs/job.toml. regain.then= wins over the file's `then`.
 ScreenJob find_screen_job(const SystemRoot& root, const std::string& given);
 
+/// Whether the job file may still begin without a question: once for each start of the live system, which
+/// shows the screen again each time that it is left. Asking uses it up.
+bool begins_by_itself(const SystemRoot& root);
+
 }  // namespace regain

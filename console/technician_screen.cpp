@@ -150,7 +150,8 @@ int run_technician_screen(const Session& session, const InterruptionWatch& watch
     if (const Status copied = desk.copy_certificates_again(); !copied.ok()) desk.tell(copied.error());
     if (desk.job().fault) desk.tell(*desk.job().fault);
     const auto afterwards = treat_interrupted_jobs(desk);
-    if (afterwards == Afterwards::job_file && allows_anything(desk.job().file.line)) run_job_file(desk);
+    const bool begins = allows_anything(desk.job().file.line) && begins_by_itself(session.root());
+    if (afterwards == Afterwards::job_file && begins) run_job_file(desk);
     while (!desk.dialog().is_over() && run_menu(desk)) {
     }
     return watch.is_to_end() ? exit_status(ErrorKind::interrupted) : 0;

@@ -214,6 +214,14 @@ TEST_F(Folder, a_job_with_a_mistake_allows_nothing) {
     EXPECT_TRUE(find_screen_job(root(), "").fault) << "another job must not take the place of a missing one";
 }
 
+TEST_F(Folder, a_job_begins_by_itself_once_for_each_start_of_the_live_system) {
+    EXPECT_TRUE(begins_by_itself(root()));
+    EXPECT_TRUE(begins_by_itself(root())) << "a workshop PC: nobody starts the screen again";
+    fs::create_directories(folder_ / "run/regain");
+    EXPECT_TRUE(begins_by_itself(root()));
+    EXPECT_FALSE(begins_by_itself(root())) << "it was stopped, and the screen was left";
+}
+
 // ---- the words of the command
 
 TEST(ScreenOrder, becomes_words_that_the_command_understands) {

@@ -111,10 +111,20 @@ TEST(ScreenDialog, counts_down_unless_it_is_stopped) {
         ScreenDialog dialog(terminal, Translator());
         return dialog.count_down(std::chrono::seconds(2), [](const Translator&, size_t) { return Page(); });
     };
-    EXPECT_TRUE(counted({nothing, nothing}));
-    EXPECT_TRUE(counted({enter}));
-    EXPECT_FALSE(counted({nothing, escape}));
-    EXPECT_FALSE(counted({text("x"), text("y"), text("z")})) << "other keys do not make it faster";
+    // The first "nothing": no key is waiting when the page comes.
+    EXPECT_TRUE(counted({nothing, nothing, nothing}));
+    EXPECT_TRUE(counted({nothing, enter}));
+    EXPECT_FALSE(counted({nothing, nothing, escape}));
+    EXPECT_FALSE(counted({nothing, text("x"), text("y"), text("z")})) << "other keys do not make it faster";
+}
+
+TEST(ScreenDialog, an_enter_from_before_the_page_begins_nothing_and_an_escape_stops) {
+    const auto compose = [](const Translator&, size_t) { return Page(); };
+    ScriptedTerminal impatient({enter, enter, nothing, nothing, escape});
+    EXPECT_FALSE(ScreenDialog(impatient, Translator()).count_down(std::chrono::seconds(2), compose))
+        << "pressed while the drives were looked at";
+    ScriptedTerminal worried({escape, nothing, nothing, nothing});
+    EXPECT_FALSE(ScreenDialog(worried, Translator()).count_down(std::chrono::seconds(2), compose));
 }
 
 // ---- questions

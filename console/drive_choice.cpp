@@ -11,6 +11,7 @@
 #include "console/progress_display.h"
 #include "console/terminal.h"
 #include "drives/discovery.h"
+#include "drives/identity_proof.h"
 
 namespace regain {
 namespace {
@@ -50,6 +51,16 @@ std::string confirmation_of(const DriveRecord& drive, const std::vector<DriveRec
     for (const auto& other : all)
         if (other.path != drive.path && other.serial == drive.serial) return drive.path;
     return drive.serial;
+}
+
+Status check_same_drives(const std::vector<DriveRecord>& chosen, const std::vector<DriveRecord>& present) {
+    for (const auto& drive : chosen) {
+        const auto found = std::find_if(present.begin(), present.end(),
+                                        [&](const DriveRecord& other) { return other.path == drive.path; });
+        const auto differences = compare_identity(drive, found == present.end() ? DriveRecord{} : *found);
+        if (!differences.empty()) return not_the_same_drive(drive, differences);
+    }
+    return done();
 }
 
 std::string describe_drive(const DriveRecord& drive, const Translator& translate) {

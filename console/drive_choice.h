@@ -29,6 +29,10 @@ Status confirm_drives(const Session& session, const DriveChoice& choice);
 /// nothing.
 std::string confirmation_of(const DriveRecord& drive, const std::vector<DriveRecord>& all);
 
+/// ErrorKind::refused unless each of `chosen` is still at its path among `present`: a path that was typed
+/// minutes ago confirms nothing when the drive in the dock is another one by now.
+Status check_same_drives(const std::vector<DriveRecord>& chosen, const std::vector<DriveRecord>& present);
+
 /// "/dev/sda  WDC WD5000AAKX  WD-123  500 GB (SATA hard disk)"
 std::string describe_drive(const DriveRecord& drive, const Translator& translate);
 

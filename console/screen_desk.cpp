@@ -1,12 +1,15 @@
 #include "console/screen_desk.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/curl_transport.h"
 #include "base/file.h"
 #include "base/program.h"
 #include "console/certificate_copies.h"
 #include "console/commands.h"
+#include "console/drive_choice.h"
+#include "console/finished_drives.h"
 #include "console/screen_questions.h"
 #include "console/state_directory.h"
 #include "console/station_desk.h"
@@ -211,7 +214,26 @@ JobResult ScreenDesk::start(const std::string& command, const std::vector<std::s
 }
 
 bool ScreenDesk::run(const std::string& command, const std::vector<std::string>& words) {
+    return conclude(start(command, words));
+}
+
+bool ScreenDesk::run_on(const std::vector<DriveRecord>& chosen, bool remembers, const std::string& command,
+                        const std::vector<std::string>& words) {
+    const auto present = drives();
+    const Status same = present.ok() ? check_same_drives(chosen, *present) : Status(present.error());
+    if (!same.ok()) {
+        tell(same.error());
+        return false;
+    }
     JobResult result = start(command, words);
+    // Before the result is shown: then the stick is taken out, or the machine switches itself off.
+    if (const auto finished = drives_done_by(result, chosen); remembers && !finished.empty())
+        if (const Status added = add_finished(session_.state_directory(), finished); !added.ok())
+            result.copy_error = added.error();
+    return conclude(std::move(result));
+}
+
+bool ScreenDesk::conclude(JobResult result) {
     if (const Status copied = copy_certificates_again(); !copied.ok()) result.copy_error = copied.error();
     if (result.outcome.unsent) unsent_ = result.outcome.unsent;
     show_result(result);
@@ -222,8 +244,7 @@ bool ScreenDesk::run(const std::string& command, const std::vector<std::string>&
 void ScreenDesk::show_result(const JobResult& result) {
     const bool good = is_good(result);
     const size_t columns = dialog_.terminal().size().columns;
-    const bool leaves =
-        good && result.command != "inspect" && (job_.then == "poweroff" || job_.then == "boot");
+    const bool leaves = may_leave(result) && (job_.then == "poweroff" || job_.then == "boot");
     const auto page = [&](const Translator& translate, size_t seconds_left) {
         return result_page(result, translate, columns, leaves && seconds_left > 0 ? job_.then : "",
                            seconds_left);

@@ -53,11 +53,17 @@ class ScreenDesk {
     void send_records_again();
     /// Starts a command, shows how it ended, and does what the job says comes then. True: it was good.
     bool run(const std::string& command, const std::vector<std::string>& words);
+    /// The same for a job that erases `drives`, as they were shown and confirmed; refused when another one
+    /// has taken a drive's place since. With `remembers` those that are done are known again at the next
+    /// start.
+    bool run_on(const std::vector<DriveRecord>& drives, bool remembers, const std::string& command,
+                const std::vector<std::string>& words);
     /// Copies certificates that the data partition lacks.
     Status copy_certificates_again() const;
 
   private:
     JobResult start(const std::string& command, const std::vector<std::string>& words);
+    bool conclude(JobResult result);
     void show_result(const JobResult& result);
     bool accepts_silent_server();
     void show_waiting(Message sentence);

@@ -127,6 +127,24 @@ bool is_good(const JobResult& result) {
     return result.exit_status == 0 && !result.copy_error && is_sent;
 }
 
+bool may_leave(const JobResult& result) {
+    return is_good(result) && result.command != "inspect" && !result.records_are_lost;
+}
+
+std::vector<DriveRecord> drives_done_by(const JobResult& result, const std::vector<DriveRecord>& drives) {
+    if (result.exit_status == 0) return drives;
+    std::vector<DriveRecord> ready;
+    const Json& deployments = list_of(result.outcome.document, "deploy", "deployments");
+    if (!deployments.is_array()) return ready;
+    for (const auto& drive : drives)
+        if (std::any_of(deployments.begin(), deployments.end(), [&](const Json& deployment) {
+                return text_of(deployment, "result") == "deployed" &&
+                       text_of(member(deployment, "drive"), "path") == drive.path;
+            }))
+            ready.push_back(drive);
+    return ready;
+}
+
 Page result_page(const JobResult& result, const Translator& translate, size_t columns,
                  const std::string& then, size_t seconds_left) {
     const bool good = is_good(result);

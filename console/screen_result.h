@@ -4,10 +4,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/translation.h"
 #include "console/screen_page.h"
 #include "console/session.h"
+#include "reports/drive_record.h"
 
 namespace regain {
 
@@ -23,6 +25,13 @@ struct JobResult {
 
 /// Everything that was asked for was achieved, and is kept.
 bool is_good(const JobResult& result);
+
+/// The machine may switch itself off: a job that erased ended well, and takes no record with it.
+bool may_leave(const JobResult& result);
+
+/// Those of `drives` that must not be erased again without a question: all after a good end, else those that
+/// got their system.
+std::vector<DriveRecord> drives_done_by(const JobResult& result, const std::vector<DriveRecord>& drives);
 
 /// `seconds_left` and `then` ("poweroff", "boot") for the countdown; without them the page waits for a key.
 Page result_page(const JobResult& result, const Translator& translate, size_t columns,

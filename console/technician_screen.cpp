@@ -4,7 +4,6 @@
 
 #include "console/commands.h"
 #include "console/drive_choice.h"
-#include "console/finished_drives.h"
 #include "console/interrupted_jobs.h"
 #include "console/screen_desk.h"
 #include "console/screen_line.h"
@@ -55,9 +54,7 @@ void start_again(ScreenDesk& desk, const RestartedJob& job) {
     surroundings.job.clear();  // its words name the job file that it was begun with
     surroundings.virtual_drives = false;
     const auto words = words_with(surroundings, confirmations, job.words, true);
-    if (desk.run(job.command, words))
-        if (const Status added = add_finished(desk.session().state_directory(), job.drives); !added.ok())
-            desk.tell(added.error());
+    desk.run_on(job.drives, true, job.command, words);
 }
 
 Afterwards treat_interrupted_jobs(ScreenDesk& desk) {
@@ -82,10 +79,7 @@ Afterwards treat_interrupted_jobs(ScreenDesk& desk) {
 
 void run_job_file(ScreenDesk& desk) {
     const auto order = order_of_job(desk);
-    if (!order) return;
-    if (!desk.run(order->command, words_of(*order, desk.surroundings()))) return;
-    if (const Status added = add_finished(desk.session().state_directory(), order->drives); !added.ok())
-        desk.tell(added.error());
+    if (order) desk.run_on(order->drives, true, order->command, words_of(*order, desk.surroundings()));
 }
 
 // ---- the menu
@@ -138,7 +132,7 @@ bool run_menu(ScreenDesk& desk) {
         return true;
     }
     const auto order = ask_for_order(desk, *chosen == 0 ? "process" : "wipe");
-    if (order) desk.run(order->command, words_of(*order, desk.surroundings()));
+    if (order) desk.run_on(order->drives, false, order->command, words_of(*order, desk.surroundings()));
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "console/certificate_copies.h"
 #include "console/commands.h"
+#include "console/drive_choice.h"
 #include "console/finished_drives.h"
 #include "console/line_choice.h"
 #include "console/records_place.h"
@@ -144,6 +145,19 @@ TEST(AutomaticTarget, is_never_on_usb_and_the_first_by_path_of_equals) {
     const auto first = drive("/dev/sdb", Bus::ata, Medium::hdd, 100 * gib);
     EXPECT_EQ(target_of({usb, second, first}), "/dev/sdb");
     EXPECT_EQ(target_of({usb}), "none");
+}
+
+TEST(DriveChoice, another_drive_at_a_confirmed_path_is_refused) {
+    auto seen = drive("/dev/sdb", Bus::usb, Medium::hdd, gib);
+    seen.serial.clear();
+    seen.diskseq = 7;
+    auto swapped = seen;  // the same model in the same dock: only the kernel's count tells them apart
+    swapped.diskseq = 8;
+    EXPECT_TRUE(check_same_drives({seen}, {drive("/dev/sda", Bus::ata, Medium::hdd, gib), seen}).ok());
+    const Status other = check_same_drives({seen}, {swapped});
+    ASSERT_FALSE(other.ok());
+    EXPECT_EQ(other.error().kind, ErrorKind::refused);
+    EXPECT_FALSE(check_same_drives({seen}, {}).ok()) << "it was pulled out";
 }
 
 // ---- where the records go, and what the kernel was told

@@ -210,6 +210,35 @@ TEST(ResultPage, is_red_and_names_what_the_server_does_not_have) {
         EXPECT_NE(text.find(words), std::string::npos) << words << text;
 }
 
+TEST(ResultPage, of_a_good_job_may_end_by_itself_unless_that_takes_the_records_away) {
+    JobResult result = good_wipe();
+    EXPECT_TRUE(may_leave(result));
+    result.records_are_lost = true;
+    EXPECT_FALSE(may_leave(result)) << "the page asks to copy them now";
+    result = good_wipe();
+    result.exit_status = 1;
+    EXPECT_FALSE(may_leave(result));
+    result = good_wipe();
+    result.command = "inspect";
+    EXPECT_FALSE(may_leave(result));
+}
+
+TEST(ResultPage, names_the_drives_that_are_not_to_be_erased_again_without_a_question) {
+    DriveRecord first, second;
+    first.path = "/dev/sda";
+    second.path = "/dev/sdb";
+    JobResult result = good_wipe();
+    result.copy_error = error(ErrorKind::environment, message("write {0}", "x"), message("full"));
+    EXPECT_EQ(drives_done_by(result, {first, second}).size(), 2U) << "done, although nothing could be copied";
+    result.exit_status = 1;
+    EXPECT_TRUE(drives_done_by(result, {first, second}).empty()) << "only erased: again does no harm";
+    const Json deployment{{"result", "deployed"}, {"drive", {{"path", "/dev/sdb"}}}};
+    result.outcome.document = Json{{"deploy", {{"deployments", Json::array({deployment})}}}};
+    const auto done = drives_done_by(result, {first, second});
+    ASSERT_EQ(done.size(), 1U) << "another drive failed, this one holds a system";
+    EXPECT_EQ(done[0].path, "/dev/sdb");
+}
+
 TEST(ResultPage, says_so_when_the_records_are_lost) {
     JobResult result = good_wipe();
     result.records_are_lost = true;

@@ -42,9 +42,13 @@ Result<size_t> copy_certificates(const fs::path& from, const fs::path& to) {
     size_t copied = 0;
     for (const auto& path : paths) {
         const fs::path copy = to / path.filename();
-        if (has_same_size(path, copy)) continue;
-        REGAIN_TRY(make_directories(to));
         REGAIN_ASSIGN(const auto content, read_file(path, max_certificate_bytes));
+        // A copy of the right length may hold anything: Windows, another program, a bad block.
+        if (has_same_size(path, copy)) {
+            const auto there = read_file(copy, max_certificate_bytes);
+            if (there.ok() && *there == content) continue;
+        }
+        REGAIN_TRY(make_directories(to));
         REGAIN_TRY(write_file(copy, content));
         ++copied;
     }

@@ -293,6 +293,9 @@ TEST_F(Folder, certificates_are_copied_once_and_a_copy_that_was_cut_short_again)
     put("data/certificates/RG-1.pdf", "p");
     EXPECT_EQ(*copy_certificates(folder_ / "state", to), 1U);
     EXPECT_EQ(*read_file(to / "RG-1.pdf"), "pdf!");
+    put("data/certificates/RG-1.pdf", "pdf?");
+    EXPECT_EQ(*copy_certificates(folder_ / "state", to), 1U) << "of the same length, and damaged";
+    EXPECT_EQ(*read_file(to / "RG-1.pdf"), "pdf!");
     EXPECT_FALSE(fs::exists(to / ".room"));
     EXPECT_EQ(*copy_certificates(folder_ / "absent", to), 0U) << "no certificate yet";
 }

@@ -77,7 +77,7 @@ int run_wipe(const Session& session) {
     say_wipes(session, *report);
     journal.enter("certify");
     records->settle();
-    journal.finish();
+    if (!records->lacks_a_record()) journal.finish();
     return records->conclude(wipe_exit_status(*report), to_json(*report));
 }
 

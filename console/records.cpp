@@ -180,6 +180,7 @@ void Records::certify_machine(const InspectionReport* inspection, const WipeRepo
 // The last resort: the reports as they are, in a file that survives a power cut. Who has it can at least
 // prove to himself what was done; no certificate exists.
 void Records::keep_report(const Message& doing, const Unrecorded& lost) {
+    lacks_a_record_ = true;
     const std::string id = new_document_id();
     Json document{{"schema", "regain.unrecorded/1"},
                   {"id", id},

@@ -54,6 +54,9 @@ class Records {
     /// it is 0 and something could not be.
     int conclude(int status, const Json& document);
 
+    /// What was done to a drive stands in no registry: the journal that tells of it must stay.
+    bool lacks_a_record() const { return lacks_a_record_; }
+
     /// In the order of the drives, whichever ended first; the sheet last.
     std::vector<IssuedCertificate> issued() const;
 
@@ -85,6 +88,7 @@ class Records {
     std::map<size_t, IssuedCertificate> issued_;  ///< by place in drives_; the sheet behind them
     std::vector<Unrecorded> waiting_;
     std::vector<Error> failures_;
+    bool lacks_a_record_ = false;
     std::map<std::string, std::string> drive_certificates_;  ///< path of a drive → id of its certificate
 };
 

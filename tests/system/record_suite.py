@@ -263,6 +263,8 @@ def test_a_registry_that_stays_locked_costs_no_record(place):
     check(result.json()["wipes"][0]["verdict"] == "cleared", result.out)
     file, = (place.state / "journals").glob("unrecorded-*.json")
     says(result, str(file), "another program is using it")
+    journal, = (place.state / "journals").glob("RG-*.json")
+    check(json.loads(journal.read_text())["stage"] == "certify", "the journal of a job without its record is gone")
     kept = json.loads(file.read_text())
     check(kept["schema"] == "regain.unrecorded/1" and kept["id"] in file.name and kept["job"]["donor"] == "Mairie", kept)
     check(kept["wipe"]["wipes"] == result.json()["wipes"], kept["wipe"])

@@ -208,6 +208,15 @@ Page LineQuestions::announcement_page(const Translator& translate, size_t second
 }
 
 bool LineQuestions::announce() {
+    // A machine whose firmware starts from the network first comes back after each restart, and what it was
+    // through lies on the server: nothing here knows that it is done.
+    if (desk_.records().kind == RecordsPlace::Kind::network)
+        return ask_yes(dialog_, [&](const Translator& translate) {
+            Page page = announcement_page(translate, 0);
+            page.title = translate(
+                message("Begin? Started from the network, this machine does not know if it is done"));
+            return page;
+        });
     return dialog_.count_down(announcement, [&](const Translator& translate, size_t seconds_left) {
         return announcement_page(translate, seconds_left);
     });

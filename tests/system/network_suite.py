@@ -129,8 +129,8 @@ def test_records_arrive_on_the_server_and_verify_there(place):
         root = live_root(place, f"network {server.url()}\n")
         job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]', 'then = "poweroff"')
         with Screen(place, "--job", job, root=root, path=folder) as screen:
-            screen.sees("Le travail commence dans", server.url())
-            screen.press(ENTER)
+            screen.sees("Faut-il commencer", server.url())
+            screen.press("2")
             screen.sees("Regain - TERMINÉ", drive, f"Le serveur {server.url()} a toutes les preuves")
             screen.sees("L’ordinateur s’éteint ...")
         sent = [f"{method} {path.split('/', 3)[3]}" for method, path, _ in server.requests]
@@ -156,8 +156,8 @@ def test_records_arrive_at_regain_netboot_and_verify_there(place):
         root = live_root(place, f"network {url}\n")
         job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]', 'then = "poweroff"')
         with Screen(place, "--job", job, root=root, path=folder) as screen:
-            screen.sees("Le travail commence dans", url)
-            screen.press(ENTER)
+            screen.sees("Faut-il commencer", url)
+            screen.press("2")
             screen.sees("Regain - TERMINÉ", drive, f"Le serveur {url} a toutes les preuves")
             screen.sees("L’ordinateur s’éteint ...")
         for words in ("a job begins", "certificate RG-", "the job has ended"):
@@ -190,8 +190,8 @@ def test_an_intent_that_the_server_does_not_take_erases_nothing(place):
         root = live_root(place, f"network {server.url()}\n")
         job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]')
         with Screen(place, "--job", job, root=root) as screen:
-            screen.sees("Le travail commence dans")
-            screen.press(ENTER)
+            screen.sees("Faut-il commencer")
+            screen.press("2")
             screen.sees("Regain - À VOIR", "le disque du serveur est plein", "Rien n’a été effacé")
             screen.press(ENTER)
             screen.sees("que faire de cet ordinateur")
@@ -209,8 +209,8 @@ def test_a_server_that_vanishes_leaves_red_words_and_gets_the_records_when_it_is
         root = live_root(place, f"network {server.url()}\n")
         job = job_file(place, 'allow = ["wipe"]', f'drives = ["{drive}"]', 'method = "random"', 'then = "poweroff"')
         with Screen(place, "--job", job, root=root, path=folder) as screen:
-            screen.sees("Le travail commence dans")
-            screen.press(ENTER)
+            screen.sees("Faut-il commencer")
+            screen.press("2")
             end = time.monotonic() + 60
             while not server.has_got("registry-head") and time.monotonic() < end:
                 screen.read(0.01)
@@ -255,8 +255,8 @@ def test_the_whole_line_of_a_machine_started_from_the_network_needs_little_memor
         shutil.copytree(SOURCE / "profiles", root / "run" / "regain" / "data" / "profiles")
         job = job_file(place, 'allow = ["wipe", "deploy"]', f'drives = ["{drive}"]', 'profile = "essentiel"')
         with Screen(place, "--job", job, root=root) as screen:
-            screen.sees("Le travail commence dans", image.name, drive)
-            screen.press(ENTER)
+            screen.sees("Faut-il commencer", image.name, drive)
+            screen.press("2")
             end = time.monotonic() + 600
             while "Regain - " not in screen.text() and time.monotonic() < end:
                 highest = max(highest, pss_of_family(screen.pid))

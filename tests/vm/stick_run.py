@@ -196,14 +196,14 @@ class LinePc(live_run.LivePc):
             time.sleep(0.5)
         raise Failure(f"“{pattern}” did not come; the screen:\n{self.shown}")
 
-    def wait_until_off(self, seconds):
+    def wait_until_off(self, seconds, checks=True):
         deadline = time.monotonic() + seconds * self.workshop.patience
         while self.process.poll() is None:
             self.look()
             if time.monotonic() > deadline:
                 raise Failure("the PC did not switch itself off; its screen:\n" + self.shown)
             time.sleep(1)
-        expect("FAILED" not in self.shown, "something failed on the way down:\n" + self.shown)
+        expect(not checks or "FAILED" not in self.shown, "something failed on the way down:\n" + self.shown)
 
     def watch_to_the_end(self, seconds):
         """Until the PC switches itself off, after the green page."""
@@ -336,7 +336,7 @@ def a_newer_iso_by_dd(workshop):
     stick, donors = workshop.make_stick(workshop.options.older_iso), workshop.donors()
     with workshop.start_line(stick, donors) as pc:
         pc.watch_for("TERMINÉ", 1200)
-        pc.watch_to_the_end(120)
+        pc.wait_until_off(120, checks=False)  # what the older one does on its way down is its own
     before = check_certificates(workshop, stick, 4)
     with workshop.loop(stick) as device:
         disks.run("dd", f"if={workshop.options.iso}", f"of={device}", "bs=4M", "conv=fsync,notrunc")

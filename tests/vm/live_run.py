@@ -180,6 +180,14 @@ def check_nothing_was_touched(machine, names, donors, before):
         expect(content_digest(path) == before[path], f"{os.path.basename(path)} was written to")
 
 
+def say_figures(machine):
+    text = machine.ask("free -m")
+    found = re.search(r"^Mem\S*" + r"\s+(\d+)" * 6, text, re.M)
+    expect(found, f"free says something else:\n{text}")
+    print(f"    {machine.workshop.current}: second console after {machine.seconds_to_console:.0f} s; memory in MiB: "
+          f"{found[1]}, used {found[2]}, available {found[6]}", flush=True)
+
+
 def start_and_check(workshop, medium, firmware, memory_mib=1024, more=None):
     """One start, and what every start must show; `more(machine)` is tried in the same machine."""
     donors = workshop.donor_drives()
@@ -193,9 +201,7 @@ def start_and_check(workshop, medium, firmware, memory_mib=1024, more=None):
         check_nothing_was_touched(machine, others, donors, before)
         failed = machine.ask("systemctl --failed --no-legend")
         expect(not failed.strip(), f"a service failed:\n{failed}")
-        memory = machine.ask("free -m").splitlines()[1].split()
-        print(f"    {workshop.current}: second console after {machine.seconds_to_console:.0f} s; memory in MiB: "
-              f"{memory[1]}, used {memory[2]}, available {memory[6]}", flush=True)
+        say_figures(machine)
         if more:
             more(machine, names.get("VM0"))
 

@@ -19,7 +19,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import qemu  # noqa: E402
-from live_run import BOOT_MEDIUM, LivePc, Workshop, check_nothing_was_touched, content_digest, is_locked_down, names_by_serial  # noqa: E402
+from live_run import (BOOT_MEDIUM, LivePc, Workshop, check_nothing_was_touched, content_digest, is_locked_down,  # noqa: E402
+                      names_by_serial, say_figures)
 from run import Failure, Skip, expect, run_tests  # noqa: E402
 
 SKIPPED = 77
@@ -170,9 +171,7 @@ def check_machine(machine):
     failed = machine.ask("systemctl --failed --no-legend")
     expect(not failed.strip(), f"a service failed:\n{failed}")
     check_network(machine)
-    memory = machine.ask("free -m").splitlines()[1].split()
-    print(f"    {machine.workshop.current}: second console after {machine.seconds_to_console:.0f} s; memory in MiB: "
-          f"{memory[1]}, used {memory[2]}, available {memory[6]}", flush=True)
+    say_figures(machine)
 
 
 def check_network(machine):

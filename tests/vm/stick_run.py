@@ -341,7 +341,10 @@ def a_newer_iso_by_dd(workshop):
     with workshop.loop(stick) as device:
         disks.run("dd", f"if={workshop.options.iso}", f"of={device}", "bs=4M", "conv=fsync,notrunc")
     with workshop.start_line(stick, donors) as pc:
-        pc.reach_second_console()
+        # This stick has done these drives already: it asks before it does them again.
+        pc.watch_for("déjà", 700)
+        pc.press("ctrl", "alt", "f2")
+        pc.wait_for("root@", 60)
         expect("stick /dev/" in pc.ask("cat /run/regain/records"), "the records are not on the stick")
         version, images = version_on(pc), pc.ask("ls /var/lib/regain/images")
         print(f"    {workshop.current}: runs {version}", flush=True)
@@ -349,11 +352,6 @@ def a_newer_iso_by_dd(workshop):
         uuid = disks.run("blkid", "-p", "-o", "value", "-s", "UUID", workshop.options.iso).decode().strip()
         expect(uuid in pc.ask("cat /run/regain/boot-medium"), "the older system was started")
         pc.ask("regain registry verify")
-        # This stick has done these drives already: it asks before it does them again.
-        pc.press("ctrl", "alt", "f1")
-        pc.watch_for("déjà", 120)
-        pc.press("ctrl", "alt", "f2")
-        pc.wait_for("root@", 60)
         pc.type("poweroff\n")
         pc.wait_until_off(120)
     expect(check_certificates(workshop, stick, 4) == before, "certificates have changed")

@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import console_reader  # noqa: E402
 import disk as disks  # noqa: E402
 import qemu  # noqa: E402
-from run import Failure, Skip, expect, run_tests  # noqa: E402
+from run import Failure, Skip, chosen_tests, expect, run_tests  # noqa: E402
 
 SKIPPED = 77
 FONT = "usr/share/consolefonts/Uni2-Fixed16.psf.gz"
@@ -322,12 +322,8 @@ def main(arguments):
     parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where pictures are left")
     parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
     options = parser.parse_args(arguments)
-    names = {test.__name__: test for test in TESTS}
-    unknown = set(options.tests) - names.keys()
-    if unknown:
-        parser.error("unknown test: " + ", ".join(sorted(unknown)))
+    chosen = chosen_tests(parser, options.tests, TESTS)
     reason = reason_to_skip_all(options)
-    chosen = [names[name] for name in options.tests] or TESTS
     if reason:
         print(f"skipped: {reason}")
         return SKIPPED

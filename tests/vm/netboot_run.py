@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import qemu  # noqa: E402
 from live_run import (BOOT_MEDIUM, LivePc, Workshop, check_nothing_was_touched, content_digest, is_locked_down,  # noqa: E402
                       names_by_serial, say_figures)
-from run import Failure, Skip, expect, run_tests  # noqa: E402
+from run import Failure, Skip, chosen_tests, expect, run_tests  # noqa: E402
 
 SKIPPED = 77
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packaging/netboot/regain-netboot")
@@ -306,9 +306,7 @@ def main(arguments):
     parser.add_argument("--artifacts", default=os.environ.get("REGAIN_VM_ARTIFACTS"), help="where pictures are left")
     parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
     options = parser.parse_args(arguments)
-    names = {test.__name__: test for test in TESTS}
-    if set(options.tests) - names.keys():
-        parser.error("unknown test: " + ", ".join(sorted(set(options.tests) - names.keys())))
+    chosen = chosen_tests(parser, options.tests, TESTS)
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     reason = reason_to_skip_all(options)
     if reason:
@@ -318,7 +316,7 @@ def main(arguments):
         os.environ[INSIDE] = "1"
         os.execvp("unshare", ["unshare", "--net", sys.executable, os.path.abspath(__file__), *arguments])
     options.iso = os.path.abspath(options.iso)
-    return run_tests([names[name] for name in options.tests] or TESTS, options, NetWorkshop)
+    return run_tests(chosen, options, NetWorkshop)
 
 
 if __name__ == "__main__":

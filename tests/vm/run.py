@@ -264,6 +264,15 @@ def missing_program():
     return None
 
 
+def chosen_tests(parser, names, tests):
+    """Those of `tests` that were named on the command line; all when none was."""
+    known = {test.__name__: test for test in tests}
+    unknown = set(names) - known.keys()
+    if unknown:
+        parser.error("unknown test: " + ", ".join(sorted(unknown)))
+    return [known[name] for name in names] or tests
+
+
 def run_one(test, options, room, make_station):
     """One test in a room of its own, which is gone afterwards: the disks are large."""
     started = time.monotonic()
@@ -306,9 +315,7 @@ def parse(arguments):
     parser.add_argument("--list", action="store_true", help="print the names of the tests")
     parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
     options = parser.parse_args(arguments)
-    unknown = set(options.tests) - {test.__name__ for test in TESTS}
-    if unknown:
-        parser.error("unknown test: " + ", ".join(sorted(unknown)))
+    options.tests = chosen_tests(parser, options.tests, TESTS)
     for name in ("image", "regain", "trust", "raw"):
         if getattr(options, name):
             setattr(options, name, os.path.abspath(getattr(options, name)))
@@ -336,8 +343,7 @@ def main(arguments):
     if reason:
         print(f"skipped: {reason}")
         return SKIPPED
-    chosen = [test for test in TESTS if not options.tests or test.__name__ in options.tests]
-    return run_tests(chosen, options, Station)
+    return run_tests(options.tests, options, Station)
 
 
 if __name__ == "__main__":

@@ -385,10 +385,7 @@ def main(arguments):
     parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where pictures are left")
     parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
     options = parser.parse_args(arguments)
-    names = {test.__name__: test for test in TESTS}
-    unknown = set(options.tests) - names.keys()
-    if unknown:
-        parser.error("unknown test: " + ", ".join(sorted(unknown)))
+    chosen = run.chosen_tests(parser, options.tests, TESTS)
     reason = reason_to_skip_all(options)
     if reason:
         print(f"skipped: {reason}")
@@ -398,7 +395,7 @@ def main(arguments):
             setattr(options, name, os.path.abspath(getattr(options, name)))
     if options.artifacts:
         os.makedirs(options.artifacts, exist_ok=True)
-    return run.run_tests([names[name] for name in options.tests] or TESTS, options, StickWorkshop)
+    return run.run_tests(chosen, options, StickWorkshop)
 
 
 if __name__ == "__main__":

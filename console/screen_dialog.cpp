@@ -115,10 +115,13 @@ std::optional<std::string> ScreenDialog::type(const Compose& compose) {
 }
 
 void ScreenDialog::tell(const Compose& compose) {
+    size_t first = 0;
     while (!is_over_) {
-        show(compose(translate_), 0);
+        const Page page = compose(translate_);
+        show(page, first);
         const Key key = next_key(for_ever);
         if (is_language_key(key)) continue;
+        move(first, key, scroll_positions(page, terminal_.size()));
         if (key.kind == KeyKind::enter || key.kind == KeyKind::escape) return;
     }
 }
@@ -130,10 +133,13 @@ bool ScreenDialog::count_down(
     for (Key key = next_key({}); key.kind != KeyKind::none; key = next_key({}))
         if (is_over_ || key.kind == KeyKind::escape) return false;
     auto left = seconds;
+    size_t first = 0;
     while (!is_over_ && left.count() > 0) {
-        show(compose(translate_, static_cast<size_t>(left.count())), 0);
+        const Page page = compose(translate_, static_cast<size_t>(left.count()));
+        show(page, first);
         const Key key = next_key(std::chrono::seconds(1));
         if (key.kind == KeyKind::none) left -= std::chrono::seconds(1);
+        move(first, key, scroll_positions(page, terminal_.size()));
         if (is_language_key(key)) continue;
         if (key.kind == KeyKind::enter) return true;
         if (key.kind == KeyKind::escape) return false;

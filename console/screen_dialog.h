@@ -36,7 +36,7 @@ class ScreenDialog {
     std::optional<std::string> type(const Compose& compose);
     /// Shows a page and asks nothing.
     void show(const Page& page, size_t selected = 0);
-    /// Shows a page until Enter (or Escape) is pressed.
+    /// Shows a page until Enter (or Escape) is pressed; up and down show what did not fit.
     void tell(const Compose& compose);
     /// Counts down: true at the end or on Enter, false on Escape. `compose` is given the seconds that are
     /// left.

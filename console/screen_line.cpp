@@ -9,6 +9,7 @@
 #include "console/finished_drives.h"
 #include "console/line_choice.h"
 #include "console/screen_questions.h"
+#include "console/text_lines.h"
 #include "drives/discovery.h"
 #include "imager/image_reader.h"
 #include "profiles/profile_reader.h"
@@ -56,6 +57,7 @@ class LineQuestions {
     Answers answers_;
     ScreenOrder order_;
     std::vector<DriveRecord> left_out_;
+    std::vector<std::string> not_here_;
     std::optional<ProfileChoice> profile_;
     uint64_t minimum_bytes_ = 0;
 };
@@ -68,6 +70,7 @@ bool LineQuestions::take_drives() {
     }
     const LineDrives wanted = drives_of_line(line_, *present);
     left_out_ = wanted.left_out;
+    not_here_ = wanted.not_here;
     const bool is_free = std::all_of(wanted.drives.begin(), wanted.drives.end(),
                                      [](const DriveRecord& drive) { return drive.protection.empty(); });
     // A machine that keeps a drive with its data (read-only, hidden behind a RAID controller ...) is not
@@ -201,6 +204,10 @@ Page LineQuestions::announcement_page(const Translator& translate, size_t second
     for (const auto& drive : left_out_)
         page.lines.push_back({translate(
             message("Left alone, it is not a part of the machine: {0}", drive_in_words(drive, translate)))});
+    // A list for a whole lot of machines is usual: what it names besides is said, and stops nothing.
+    if (!not_here_.empty())
+        page.lines.push_back({translate(
+            message("Not found in this machine, or not a single drive: {0}", first_names(not_here_)))});
     page.lines.push_back(
         {describe_records_place(desk_.records(), desk_.session().state_directory().string(), translate)});
     page.keys = translate(message("Escape: stop, nothing is erased   Enter: begin now   l: language"));

@@ -118,24 +118,65 @@ std::vector<DrawnRow> visible_choices(const Page& page, size_t selected, size_t 
     return rows;
 }
 
+// What stands above the sentences: the title and, where there is room, the banner.
+std::vector<DrawnRow> head_rows(const Page& page, size_t columns, size_t rows_in_all) {
+    std::vector<DrawnRow> rows{
+        {padded(clip_text("  " + page.title, columns), columns), page.title_tone, true}, {""}};
+    if (page.banner.empty() || page.banner.size() + 12 > rows_in_all) return rows;
+    for (const auto& row : page.banner)
+        rows.push_back({std::string(margin, ' ') + row, page.banner_tone, false, true});
+    rows.push_back({""});
+    return rows;
+}
+
+// The rows between the head and the keys, and how many of them the sentences may take.
+struct Room {
+    size_t rows = 0;
+    size_t for_sentences = 0;
+};
+
+Room room_below(size_t head, const Page& page, size_t rows_in_all) {
+    Room room{rows_in_all - 2 - head, 0};  // an empty row and the keys
+    size_t needed = page.typed ? 2 : 0;
+    if (!page.choices.empty()) needed = 1 + std::min<size_t>(room.rows / 2, 2 * page.choices.size());
+    room.for_sentences = room.rows - needed;
+    return room;
+}
+
+// What does not fit is never left out without a sign: "..." and how many rows are missing.
+std::vector<DrawnRow> visible_sentences(std::vector<DrawnRow> sentences, size_t first, size_t room,
+                                        size_t columns) {
+    if (sentences.size() <= room) return sentences;
+    first = std::min(first, sentences.size() - room);
+    const size_t hidden = sentences.size() - room - first;
+    sentences.erase(sentences.begin(), sentences.begin() + static_cast<std::ptrdiff_t>(first));
+    sentences.resize(room);
+    const auto mark = [&](DrawnRow& row, size_t count) {
+        const std::string sign = " ... (+" + std::to_string(count) + ")";
+        row.text = clip_text(row.text, columns - sign.size()) + sign;
+    };
+    if (first > 0) mark(sentences.front(), first);
+    if (hidden > 0) mark(sentences.back(), hidden);
+    return sentences;
+}
+
 }  // namespace
+
+size_t scroll_positions(const Page& page, ScreenSize size) {
+    const size_t columns = std::max<size_t>(size.columns, 40);
+    const size_t rows_in_all = std::max<size_t>(size.rows, 12);
+    const size_t room =
+        room_below(head_rows(page, columns, rows_in_all).size(), page, rows_in_all).for_sentences;
+    return 1 + std::max(room, sentence_rows(page, columns).size()) - room;
+}
 
 std::vector<DrawnRow> lay_out(const Page& page, size_t selected, ScreenSize size) {
     const size_t columns = std::max<size_t>(size.columns, 40);
     const size_t rows_in_all = std::max<size_t>(size.rows, 12);
-    std::vector<DrawnRow> rows{
-        {padded(clip_text("  " + page.title, columns), columns), page.title_tone, true}, {""}};
-    size_t room = rows_in_all - 4;  // the title, an empty row, another, the keys
-    if (page.banner.size() + 8 <= room) {
-        for (const auto& row : page.banner)
-            rows.push_back({std::string(margin, ' ') + row, page.banner_tone, false, true});
-        if (!page.banner.empty()) rows.push_back({""});
-    }
-    room -= rows.size() - 2;
-    auto sentences = sentence_rows(page, columns);
-    size_t needed = page.typed ? 2 : 0;
-    if (!page.choices.empty()) needed = 1 + std::min<size_t>(room / 2, 2 * page.choices.size());
-    if (sentences.size() + needed > room) sentences.resize(room - needed);
+    std::vector<DrawnRow> rows = head_rows(page, columns, rows_in_all);
+    const auto [room, for_sentences] = room_below(rows.size(), page, rows_in_all);
+    const auto sentences = visible_sentences(sentence_rows(page, columns),
+                                             page.choices.empty() ? selected : 0, for_sentences, columns);
     rows.insert(rows.end(), sentences.begin(), sentences.end());
     if (!page.choices.empty()) {
         rows.push_back({""});

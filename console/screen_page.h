@@ -40,7 +40,8 @@ struct ScreenSize {
 };
 
 /// The page's rows, without colours: at most size.rows, each at most size.columns wide. Choices scroll so
-/// that the one at `selected` is seen; sentences give way to them.
+/// that the one at `selected` is seen; sentences give way to them. Without choices `selected` is the first
+/// row of sentences that is seen. Sentences that don't fit leave a sign: "... (+3)".
 struct DrawnRow {
     std::string text;
     Tone tone = Tone::plain;
@@ -48,6 +49,9 @@ struct DrawnRow {
     bool blocks = false;  ///< '#' is a block of the tone's colour
 };
 std::vector<DrawnRow> lay_out(const Page& page, size_t selected, ScreenSize size);
+
+/// How many values of `selected` show something else on a page without choices: 1 where all sentences fit.
+size_t scroll_positions(const Page& page, ScreenSize size);
 
 /// What is written to the terminal.
 std::string draw(const std::vector<DrawnRow>& rows, ScreenSize size);

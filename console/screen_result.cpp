@@ -6,12 +6,12 @@
 #include "console/block_letters.h"
 #include "console/progress_display.h"
 #include "console/records_mirror.h"
+#include "console/text_lines.h"
 
 namespace regain {
 namespace {
 
 constexpr size_t max_errors = 4;
-constexpr size_t max_names = 6;
 
 std::string text_of(const Json& json, const char* key) {
     const auto found = json.is_object() ? json.find(key) : json.end();
@@ -38,13 +38,22 @@ std::string name_of_drive(const Json& drive) {
     return text;
 }
 
+// What a wipe's document says, or that nothing was erased where it says nothing that is known.
+Verdict verdict_of(const Json& wipe) {
+    Verdict verdict = Verdict::not_erased;
+    return parse_verdict(text_of(wipe, "verdict"), verdict) ? verdict : Verdict::not_erased;
+}
+
+// What failed comes first: it is seen even where there are more drives than rows.
 void add_wipes(Page& page, const Json& document, const Translator& translate) {
-    const Json& wipes = list_of(document, "wipe", "wipes");
-    if (!wipes.is_array()) return;
+    const Json& list = list_of(document, "wipe", "wipes");
+    if (!list.is_array()) return;
+    std::vector<Json> wipes(list.begin(), list.end());
+    std::stable_partition(wipes.begin(), wipes.end(),
+                          [](const Json& wipe) { return verdict_of(wipe) == Verdict::not_erased; });
     for (const auto& wipe : wipes) {
-        Verdict verdict = Verdict::not_erased;
-        const bool is_known = parse_verdict(text_of(wipe, "verdict"), verdict);
-        const bool is_erased = is_known && verdict != Verdict::not_erased;
+        const Verdict verdict = verdict_of(wipe);
+        const bool is_erased = verdict != Verdict::not_erased;
         page.lines.push_back({name_of_drive(member(wipe, "drive")), Tone::strong});
         page.lines.push_back(
             {"  " + (is_erased ? translate(message("erased ({0}, {1})", translate(word_verdict(verdict)),
@@ -87,11 +96,7 @@ void add_sent(Page& page, const JobResult& result, const Translator& translate) 
     const Error failure = unsent_error(unsent);
     page.lines.push_back({describe(failure, translate), Tone::bad});
     page.lines.push_back({translate(failure.advice), Tone::bad});
-    std::string names;
-    for (size_t i = 0; i < std::min(max_names, unsent.files.size()); ++i)
-        names += (i == 0 ? "" : ", ") + unsent.files[i];
-    if (unsent.files.size() > max_names) names += " ...";
-    page.lines.push_back({translate(message("Not sent: {0}", names)), Tone::bad});
+    page.lines.push_back({translate(message("Not sent: {0}", first_names(unsent.files))), Tone::bad});
 }
 
 void add_records(Page& page, const JobResult& result, const Translator& translate) {

@@ -73,4 +73,11 @@ std::string wrap_prose(const std::string& text, size_t columns) {
     return wrapped;
 }
 
+std::string first_names(const std::vector<std::string>& names) {
+    constexpr size_t most = 6;
+    std::string text;
+    for (size_t i = 0; i < std::min(most, names.size()); ++i) text += (i == 0 ? "" : ", ") + names[i];
+    return names.size() > most ? text + " ..." : text;
+}
+
 }  // namespace regain

@@ -15,4 +15,7 @@ std::string clip_text(const std::string& text, size_t columns);
 /// "* ") stands under its text. A line with two spaces in a row is a row of a table and stays as it is.
 std::string wrap_prose(const std::string& text, size_t columns);
 
+/// The first few names with commas between them, and "..." where there are more.
+std::string first_names(const std::vector<std::string>& names);
+
 }  // namespace regain

@@ -80,6 +80,24 @@ TEST(ScreenPage, fits_every_terminal_whatever_it_holds) {
     }
 }
 
+TEST(ScreenPage, sentences_that_do_not_fit_leave_a_sign_and_can_be_reached) {
+    Page page;
+    page.title = "title";
+    page.keys = "keys";
+    for (int i = 0; i < 30; ++i) page.lines.push_back({"sentence " + std::to_string(i)});
+    const ScreenSize size{80, 25};  // 21 of the 30 fit
+    EXPECT_NE(all_text(lay_out(page, 0, size)).find("sentence 20 ... (+9)"), std::string::npos)
+        << all_text(lay_out(page, 0, size));
+    ASSERT_EQ(scroll_positions(page, size), 10U);
+    const std::string end = all_text(lay_out(page, 9, size));
+    EXPECT_NE(end.find("sentence 9 ... (+9)"), std::string::npos) << end;
+    EXPECT_NE(end.find("sentence 29\n"), std::string::npos) << end;
+    EXPECT_EQ(all_text(lay_out(page, 100, size)), end) << "never past the end";
+    EXPECT_EQ(scroll_positions(page_with(3), size), 1U);
+    page.choices.push_back({"a choice"});
+    EXPECT_NE(all_text(lay_out(page, 0, size)).find(" ... (+"), std::string::npos) << "cut without a sign";
+}
+
 TEST(ScreenPage, shows_which_choice_is_selected_and_why_one_is_refused) {
     Page page = page_with(3);
     page.choices[1].refusal = "because";
@@ -132,6 +150,18 @@ JobResult good_wipe() {
     result.certificates_directory = "/state/certificates";
     result.copies_directory = "/data/certificates";
     return result;
+}
+
+TEST(ResultPage, what_failed_stands_before_what_did_not) {
+    JobResult result = good_wipe();
+    result.exit_status = 1;
+    result.outcome.document["wipes"].push_back(
+        Json::parse(R"({"drive":{"path":"/dev/sdz"},"verdict":"not_erased","method":"zero"})"));
+    const Page page = result_page(result, Translator(), 80);
+    ASSERT_GE(page.lines.size(), 4U);
+    EXPECT_EQ(page.lines[0].text, "/dev/sdz");
+    EXPECT_EQ(page.lines[1].tone, Tone::bad);
+    EXPECT_NE(page.lines[2].text.find("/dev/sda"), std::string::npos);
 }
 
 std::string text_of(const JobResult& result, const std::string& language = "en") {

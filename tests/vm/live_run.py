@@ -83,8 +83,12 @@ class LivePc(qemu.Machine):
     def __exit__(self, kind, *rest):
         artifacts = self.workshop.options.artifacts
         if artifacts and hasattr(self, "qmp_input") and self.process.poll() is None:
-            self._keep_evidence(os.path.join(artifacts, self.workshop.current))
+            self._keep_evidence(os.path.join(artifacts, self.name()))
         super().__exit__(kind, *rest)
+
+    def name(self):
+        """What its artifacts are called."""
+        return self.workshop.current
 
     def _keep_evidence(self, name):
         os.makedirs(os.path.dirname(name), exist_ok=True)

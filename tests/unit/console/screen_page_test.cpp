@@ -156,7 +156,7 @@ TEST(ResultPage, what_failed_stands_before_what_did_not) {
     JobResult result = good_wipe();
     result.exit_status = 1;
     result.outcome.document["wipes"].push_back(
-        Json::parse(R"({"drive":{"path":"/dev/sdz"},"verdict":"not_erased","method":"zero"})"));
+        Json::parse(R"({"drive":{"path":"/dev/sdz"},"verdict":"not-erased","method":"zero"})"));
     const Page page = result_page(result, Translator(), 80);
     ASSERT_GE(page.lines.size(), 4U);
     EXPECT_EQ(page.lines[0].text, "/dev/sdz");

@@ -21,7 +21,7 @@ ARROWS = {
 }
 
 # The files that may call the kernel directly (docs/architecture.md).
-KERNEL_DOORS = re.compile(r"^(drives|inspector)/(linux_\w+|\w+_ioctl\w*|uring_block_io|sg_io_transport)\.(cpp|h)$")
+KERNEL_DOORS = re.compile(r"^(drives|inspector)/(linux_\w+|uring_block_io|(?:sg_io|nvme_ioctl|mmc_ioctl)_transport)\.(cpp|h)$")
 # Terminal size and echo are the console's own business.
 TERMINAL_DOORS = re.compile(r"^console/terminal\.cpp$")
 
@@ -55,6 +55,19 @@ def room_arrows(root):
         for other in re.findall(r"\bregain_([a-z]+)\b", cmake.read_text(encoding="utf-8")):
             if other in ARROWS and other != room and other not in ARROWS[room]:
                 faults.append(f"{room}/CMakeLists.txt: {room} must not link {other}")
+    return faults
+
+
+def tests_stay_outside(root):
+    """Fakes and simulated drives are never part of the product."""
+    faults = []
+    for name, text in sources(root):
+        if re.search(r'#\s*include\s*"(?:tests/|\w*simulat)', text):
+            faults.append(f"{name}: includes something of the tests")
+    for room in ARROWS:
+        cmake = root / room / "CMakeLists.txt"
+        if cmake.exists() and re.search(r"regain_simulator|\w+_fakes|tests/", cmake.read_text(encoding="utf-8")):
+            faults.append(f"{room}/CMakeLists.txt: links something of the tests")
     return faults
 
 
@@ -161,7 +174,8 @@ def catalogues_complete(root):
 
 BROKEN = {
     "room_arrows": ("certifier/x.cpp", '#include "drives/block_io.h"\n'),
-    "kernel_doors": ("wiper/x.cpp", "int f(int d) { return ioctl(d, 0); }\n"),
+    "kernel_doors": ("drives/some_ioctl.cpp", "int f(int d) { return ioctl(d, 0); }\n"),
+    "tests_stay_outside": ("drives/x.cpp", '#include "tests/simulator/simulated_bridge.h"\n'),
     "shell_calls": ("imager/x.cpp", 'int f() { return system("ls"); }\n'),
     "printing": ("imager/x.cpp", "#include <iostream>\nvoid f() { std::cout << 1; }\n"),
     "file_names": ("imager/x_utils.cpp", "\n"),

@@ -1,0 +1,60 @@
+#pragma once
+// Level 0 discovery of a TCG (Opal, Pyrite, Enterprise ...) drive: which security subsystem it has and
+// whether it is locked. The bytes come from SECURITY PROTOCOL IN, TRUSTED RECEIVE or Security Receive with
+// protocol 01h and ComID 0001h. Pure.
+//
+// Ref: Linux block/opal_proto.h (header and descriptors); sedutil Common/DtaStructures.h and DtaConstants.h
+// (codes of the other security subsystem classes, Block SID).
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace regain {
+
+constexpr uint8_t tcg_security_protocol = 0x01;
+constexpr uint16_t tcg_discovery_com_id = 0x0001;
+constexpr uint32_t tcg_discovery_bytes = 2048;
+
+struct TcgFeature {
+    uint16_t code = 0;
+    uint8_t version = 0;
+};
+
+/// The bits of the Locking feature (0002h).
+struct TcgLocking {
+    bool supported = false;
+    bool enabled = false;
+    bool locked = false;
+    bool media_encryption = false;
+    bool shadow_mbr_enabled = false;
+    bool shadow_mbr_done = false;
+    uint8_t raw = 0;
+};
+
+/// The Block SID feature (0402h): the firmware may have closed the door until the next power cycle.
+struct TcgBlockSid {
+    bool is_owned = false;  ///< SID is not the one from the factory any more
+    bool is_blocked = false;
+    uint8_t raw = 0;
+};
+
+struct TcgDiscovery {
+    uint32_t revision = 0;
+    std::vector<TcgFeature> features;
+    std::optional<TcgLocking> locking;
+    std::optional<TcgBlockSid> block_sid;
+    uint16_t base_com_id = 0;  ///< of the first security subsystem class; 0: none
+
+    bool has(uint16_t code) const;
+    /// "opal-2", "opal-1", "pyrite-2", ...; empty when no class that is known is there.
+    std::string_view subsystem() const;
+};
+
+/// Nothing when there is no discovery in these bytes: an empty or impossible length, no feature.
+std::optional<TcgDiscovery> parse_tcg_discovery(ByteView data);
+
+}  // namespace regain

@@ -1,0 +1,221 @@
+#include "tests/simulator/simulated_nvme_drive.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace regain::simulator {
+namespace {
+
+constexpr uint16_t invalid_opcode = 0x4001;  // DNR
+constexpr uint16_t invalid_field = 0x4002;
+constexpr uint16_t invalid_namespace = 0x400B;
+constexpr uint16_t sanitize_failed = 0x001C;
+constexpr uint16_t sanitize_in_progress = 0x001D;
+
+NvmeReply status(uint16_t code) {
+    NvmeReply reply;
+    reply.status = code;
+    return reply;
+}
+
+void put(std::vector<uint8_t>& bytes, size_t at, size_t length, uint64_t value) {
+    for (size_t i = 0; i < length; ++i) bytes[at + i] = static_cast<uint8_t>(value >> (8 * i));
+}
+
+void put_text(std::vector<uint8_t>& bytes, size_t at, size_t length, std::string text) {
+    text.resize(length, ' ');
+    std::copy(text.begin(), text.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+}  // namespace
+
+SimulatedNvmeDrive::SimulatedNvmeDrive(NvmeDriveModel model) : model_(std::move(model)) {
+    for (const NvmeNamespaceModel& each : model_.namespaces)
+        spaces_.push_back({each, std::make_unique<SimulatedMedium>(MediumKind::flash, each.blocks,
+                                                                   size_t{1} << each.block_power)});
+}
+
+SimulatedMedium& SimulatedNvmeDrive::medium(uint32_t nsid) {
+    const auto found = std::find_if(spaces_.begin(), spaces_.end(),
+                                    [&](const Space& each) { return each.model.nsid == nsid; });
+    assert(found != spaces_.end());
+    return *found->medium;
+}
+
+std::vector<uint8_t> SimulatedNvmeDrive::controller() const {
+    std::vector<uint8_t> data(4096, 0);
+    put_text(data, 4, 20, model_.serial);
+    put_text(data, 24, 40, model_.model);
+    put_text(data, 64, 8, model_.firmware);
+    put(data, 80, 4, model_.version);
+    put(data, 256, 2,
+        (model_.tcg_discovery.empty() ? 0U : 1U) | (model_.has_format ? 2U : 0U) |
+            (model_.has_namespace_management ? 8U : 0U));
+    uint64_t total = model_.unallocated_bytes;
+    for (const Space& each : spaces_) total += each.model.blocks << each.model.block_power;
+    put(data, 280, 8, total);
+    put(data, 296, 8, model_.unallocated_bytes);
+    put(data, 328, 4,
+        (model_.sanitize_crypto ? 1U : 0U) | (model_.sanitize_block ? 2U : 0U) |
+            (model_.sanitize_overwrite ? 4U : 0U));
+    uint32_t highest = 0;
+    for (const Space& each : spaces_) highest = std::max(highest, each.model.nsid);
+    put(data, 516, 4, highest);
+    data[524] = static_cast<uint8_t>((model_.format_concerns_all ? 3 : 0) | (model_.format_crypto ? 4 : 0));
+    return data;
+}
+
+std::vector<uint8_t> SimulatedNvmeDrive::space(const Space& space) const {
+    std::vector<uint8_t> data(4096, 0);
+    put(data, 0, 8, space.model.blocks);
+    put(data, 8, 8, space.model.blocks);
+    data[25] = 0;  // one format
+    data[99] = space.model.is_write_protected ? 1 : 0;
+    data[130] = space.model.block_power;
+    return data;
+}
+
+NvmeReply SimulatedNvmeDrive::list(const NvmeCommand& command, bool attached_only) const {
+    NvmeReply reply;
+    reply.data.assign(4096, 0);
+    std::vector<uint32_t> found;
+    for (const Space& each : spaces_)
+        if (each.model.nsid > command.nsid && (!attached_only || each.model.is_attached))
+            found.push_back(each.model.nsid);
+    std::sort(found.begin(), found.end());
+    for (size_t i = 0; i < std::min<size_t>(found.size(), 1024); ++i) put(reply.data, i * 4, 4, found[i]);
+    return reply;
+}
+
+NvmeReply SimulatedNvmeDrive::identify(const NvmeCommand& command) const {
+    NvmeReply reply;
+    const uint32_t structure = command.cdw10 & 0xFF;
+    if (structure == 0x01) {
+        reply.data = controller();
+        return reply;
+    }
+    if (structure == 0x02) return model_.knows_lists ? list(command, true) : status(invalid_field);
+    if (structure == 0x10)
+        return model_.has_namespace_management ? list(command, false) : status(invalid_field);
+    if (structure != 0x00 && structure != 0x11) return status(invalid_field);
+    if (structure == 0x11 && !model_.has_namespace_management) return status(invalid_field);
+    for (const Space& each : spaces_)
+        if (each.model.nsid == command.nsid) {
+            // What is not attached answers CNS 00h with zeros.
+            const bool is_shown = each.model.is_attached || structure == 0x11;
+            reply.data = is_shown ? space(each) : std::vector<uint8_t>(4096, 0);
+            return reply;
+        }
+    const bool is_possible =
+        command.nsid != 0 && std::any_of(spaces_.begin(), spaces_.end(),
+                                         [&](const Space& each) { return each.model.nsid >= command.nsid; });
+    if (!is_possible) return status(invalid_namespace);
+    reply.data.assign(4096, 0);
+    return reply;
+}
+
+NvmeReply SimulatedNvmeDrive::log(const NvmeCommand& command) const {
+    if ((command.cdw10 & 0xFF) != 0x81 || controller()[328] == 0) return status(0x4109);
+    NvmeReply reply;
+    reply.data.assign(512, 0);
+    put(reply.data, 0, 2, state_ == 2 ? percent() * 65535U / 100U : 0xFFFF);
+    put(reply.data, 2, 2, state_ | (is_global_data_erased_ ? 0x100U : 0U));
+    put(reply.data, 4, 4, command_);
+    put(reply.data, 8, 4, 0xFFFFFFFF);
+    put(reply.data, 12, 4, 90);
+    put(reply.data, 16, 4, 5);
+    return reply;
+}
+
+NvmeReply SimulatedNvmeDrive::sanitize(const NvmeCommand& command) {
+    const uint32_t action = command.cdw10 & 7;
+    if (state_ == 2) return status(sanitize_in_progress);
+    if (action == 1) {
+        // Only when the failed operation allowed it (AUSE).
+        if (state_ == 3 && (command_ & 8) == 0) return status(sanitize_failed);
+        if (state_ == 3) state_ = 0;
+        return {};
+    }
+    const bool is_known = (action == 2 && model_.sanitize_block) ||
+                          (action == 3 && model_.sanitize_overwrite) ||
+                          (action == 4 && model_.sanitize_crypto);
+    if (!is_known) return status(invalid_field);
+    command_ = command.cdw10;
+    elapsed_ = 0;
+    is_global_data_erased_ = false;
+    state_ = misbehaviour_.reports_completed_without_running ? 1 : 2;
+    return {};
+}
+
+NvmeReply SimulatedNvmeDrive::format(const NvmeCommand& command) {
+    if (state_ == 2) return status(sanitize_in_progress);
+    if (state_ == 3) return status(sanitize_failed);
+    if (!model_.has_format) return status(invalid_opcode);
+    const uint32_t erase = command.cdw10 >> 9 & 7;
+    if (erase > 2 || (erase == 2 && !model_.format_crypto)) return status(invalid_field);
+    const bool concerns_all = model_.format_concerns_all || command.nsid == 0xFFFFFFFF;
+    bool is_found = false;
+    for (Space& each : spaces_) {
+        if (!concerns_all && each.model.nsid != command.nsid) continue;
+        is_found = true;
+        if (misbehaviour_.reports_success_without_erasing) continue;
+        if (erase == 1) each.medium->erase_blocks();
+        if (erase == 2) each.medium->change_key();
+        // SES 0: the mapping goes, the cells keep what they hold.
+        if (erase == 0)
+            for (uint64_t lba = 0; lba < each.model.blocks; ++lba) each.medium->discard(lba);
+    }
+    return is_found ? NvmeReply{} : status(invalid_namespace);
+}
+
+unsigned SimulatedNvmeDrive::percent() const {
+    const unsigned reached = std::min(100U, elapsed_ * 100 / std::max(1U, sanitize_seconds));
+    return std::min(reached, misbehaviour_.progress_sticks_at_percent.value_or(100));
+}
+
+void SimulatedNvmeDrive::finish() {
+    state_ = 1;
+    is_global_data_erased_ = true;
+    if (misbehaviour_.reports_success_without_erasing) return;
+    for (Space& each : spaces_) {
+        if (misbehaviour_.forgets_namespace == each.model.nsid) continue;
+        if ((command_ & 7) == 4)
+            each.medium->change_key();
+        else
+            each.medium->erase_blocks();
+    }
+}
+
+void SimulatedNvmeDrive::advance(unsigned seconds) {
+    if (state_ != 2) return;
+    elapsed_ += seconds;
+    if (misbehaviour_.sanitize_fails_at_percent && percent() >= *misbehaviour_.sanitize_fails_at_percent)
+        state_ = 3;
+    else if (percent() >= 100)
+        finish();
+}
+
+Result<NvmeReply> SimulatedNvmeDrive::send(const NvmeCommand& command) {
+    switch (command.opcode) {
+        case 0x02:
+            return log(command);
+        case 0x06:
+            return identify(command);
+        case 0x80:
+            return format(command);
+        case 0x82: {
+            if (model_.tcg_discovery.empty()) return status(invalid_opcode);
+            NvmeReply reply;
+            reply.data = model_.tcg_discovery;
+            reply.data.resize(command.data_in_bytes, 0);
+            return reply;
+        }
+        case 0x84:
+            return sanitize(command);
+        default:
+            return status(invalid_opcode);
+    }
+}
+
+}  // namespace regain::simulator

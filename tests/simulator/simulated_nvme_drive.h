@@ -1,0 +1,87 @@
+#pragma once
+// An NVMe controller with several namespaces, attached or not: Identify, the sanitize status log, Sanitize
+// with its state machine, Format NVM. Time passes only when a test says so.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drives/nvme_transport.h"
+#include "tests/simulator/simulated_medium.h"
+
+namespace regain::simulator {
+
+struct NvmeNamespaceModel {
+    uint32_t nsid = 1;
+    uint64_t blocks = 262144;
+    uint8_t block_power = 12;  ///< 4096 bytes
+    bool is_attached = true;
+    bool is_write_protected = false;
+};
+
+struct NvmeDriveModel {
+    std::string model = "SIMULATED NVME";
+    std::string serial = "NVM00001";
+    std::string firmware = "1.0";
+    uint32_t version = 0x00010400;
+    bool sanitize_crypto = true;
+    bool sanitize_block = true;
+    bool sanitize_overwrite = false;
+    bool has_format = true;
+    bool format_crypto = true;
+    bool format_concerns_all = false;
+    bool has_namespace_management = true;
+    bool knows_lists = true;  ///< false: before NVMe 1.1
+    uint64_t unallocated_bytes = 0;
+    std::vector<NvmeNamespaceModel> namespaces{{}};
+    std::vector<uint8_t> tcg_discovery;
+};
+
+struct NvmeMisbehaviour {
+    bool reports_success_without_erasing = false;
+    bool reports_completed_without_running = false;
+    std::optional<unsigned> sanitize_fails_at_percent;
+    std::optional<unsigned> progress_sticks_at_percent;
+    std::optional<uint32_t> forgets_namespace;  ///< Sanitize leaves this one out
+};
+
+class SimulatedNvmeDrive final : public NvmeTransport {
+  public:
+    explicit SimulatedNvmeDrive(NvmeDriveModel model = {});
+    Result<NvmeReply> send(const NvmeCommand& command) override;
+
+    void advance(unsigned seconds);
+    /// A sanitize operation goes on afterwards.
+    void power_cycle() {}
+    SimulatedMedium& medium(uint32_t nsid);
+    NvmeMisbehaviour& misbehaviour() { return misbehaviour_; }
+    bool is_sanitizing() const { return state_ == 2; }
+    unsigned sanitize_seconds = 60;
+
+  private:
+    struct Space {
+        NvmeNamespaceModel model;
+        std::unique_ptr<SimulatedMedium> medium;
+    };
+    NvmeReply identify(const NvmeCommand& command) const;
+    std::vector<uint8_t> controller() const;
+    std::vector<uint8_t> space(const Space& space) const;
+    NvmeReply list(const NvmeCommand& command, bool attached_only) const;
+    NvmeReply log(const NvmeCommand& command) const;
+    NvmeReply sanitize(const NvmeCommand& command);
+    NvmeReply format(const NvmeCommand& command);
+    unsigned percent() const;
+    void finish();
+
+    NvmeDriveModel model_;
+    NvmeMisbehaviour misbehaviour_;
+    std::vector<Space> spaces_;
+    uint8_t state_ = 0;  // SSTAT 2:0
+    uint32_t command_ = 0;
+    bool is_global_data_erased_ = false;
+    unsigned elapsed_ = 0;
+};
+
+}  // namespace regain::simulator

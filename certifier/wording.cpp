@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "certifier/capability_wording.h"
+
 namespace regain {
 namespace {
 
@@ -328,13 +330,14 @@ std::vector<std::string> arguments_of(const Words& words, const std::map<std::st
 Message word_remark(const Remark& remark) {
     for (const Words& words : remark_words)
         if (words.code == remark.code) return Message{words.sentence, arguments_of(words, remark.arguments)};
+    if (auto words = word_not_known(remark)) return *words;
     std::string text = remark.code;
     for (const auto& [name, value] : remark.arguments) text += " " + name + "=" + value;
     return message("unknown remark: {0}", text);
 }
 
 std::vector<std::string> worded_remark_codes() {
-    std::vector<std::string> codes;
+    std::vector<std::string> codes = worded_not_known_codes();
     for (const Words& words : remark_words) codes.emplace_back(words.code);
     return codes;
 }

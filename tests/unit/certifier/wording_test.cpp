@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/translation.h"
+#include "certifier/capability_wording.h"
 
 namespace regain {
 namespace {
@@ -34,8 +35,9 @@ bool is_another_name(const std::string& name) {
 bool has_words(const std::string& code) {
     static const auto codes = worded_remark_codes();
     static const auto checks = worded_check_names();
+    static const auto capabilities = worded_capability_codes();
     const auto in = [&](const auto& list) { return std::find(list.begin(), list.end(), code) != list.end(); };
-    return in(codes) || in(checks) || word_method(code).id != "{0}" || word_step(code).id != "{0}" ||
+    return in(codes) || in(checks) || in(capabilities) || word_method(code).id != "{0}" || word_step(code).id != "{0}" ||
            word_step_result(code).id != "{0}" || word_verification_kind(code).id != "{0}";
 }
 

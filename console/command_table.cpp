@@ -17,6 +17,8 @@ constexpr OptionSpec output_export{"output", 'o', "FILE", N_("write to FILE inst
 constexpr OptionSpec trust{"trust", 0, "PEM", N_("believe this signer too (may be given several times)")};
 constexpr OptionSpec sysroot{"sysroot", 0, "DIR",
                              N_("read a recorded /sys, /proc and /dev instead of this machine's")};
+constexpr OptionSpec capabilities{"capabilities", 0, nullptr,
+                                  N_("ask each drive what it can do; only harmless commands are sent")};
 constexpr OptionSpec virtual_files{"virtual", 0, nullptr, N_("accept regular files as virtual drives")};
 constexpr OptionSpec confirm{"confirm", 0, "SERIAL",
                              N_("confirm a drive by its serial (its path when it has none)")};
@@ -64,7 +66,7 @@ constexpr OptionSpec stick_job{"job", 0, "FILE",
 #define REGAIN_COMMON help, language, quiet, progress, state_dir
 #define REGAIN_JOB job, donor, lot, asset_tag, operator_name, checker, place
 
-constexpr std::array drives_options{REGAIN_COMMON, json, sysroot};
+constexpr std::array drives_options{REGAIN_COMMON, json, sysroot, capabilities};
 constexpr std::array inspect_options{REGAIN_COMMON, json, output_report};
 constexpr std::array wipe_options{REGAIN_COMMON,  REGAIN_JOB,   json,    output_report, virtual_files,
                                   confirm,        policy,       method,  verify,        plan,

@@ -24,6 +24,8 @@ class StateDirectory {
     std::filesystem::path journals() const { return path_ / "journals"; }
     std::filesystem::path images() const { return path_ / "images"; }
     std::filesystem::path trust() const { return path_ / "trust"; }
+    /// What is remembered of USB bridges (docs/drives.md).
+    std::filesystem::path bridges() const { return path_ / "bridges.json"; }
 
   private:
     std::filesystem::path path_;

@@ -25,6 +25,8 @@ static Json to_json(const WipeStep& step) {
     if (!step.kind.empty()) json["kind"] = step.kind;
     if (step.sample_share_ppm != 0) json["sample_share_ppm"] = step.sample_share_ppm;
     if (!step.node.empty()) json["node"] = step.node;
+    if (!step.method.empty()) json["method"] = step.method;
+    if (step.minutes) json["minutes"] = *step.minutes;
     return json;
 }
 
@@ -35,13 +37,26 @@ static Result<WipeStep> wipe_step_from_json(const Json& json) {
                   reader.number_or("count"),
                   reader.text_or("kind"),
                   reader.number_or("sample_share_ppm"),
-                  reader.text_or("node")};
+                  reader.text_or("node"),
+                  reader.text_or("method"),
+                  reader.optional_number("minutes")};
     REGAIN_TRY(reader.status());
     return step;
 }
 
+static void put_expected(Json& json, const ExpectedTime& expected) {
+    if (expected.minutes) json["expected_minutes"] = *expected.minutes;
+    if (!expected.basis.empty()) json["expected_basis"] = expected.basis;
+}
+
+static ExpectedTime expected_from(JsonReader& reader) {
+    return {reader.optional_number("expected_minutes"), reader.text_or("expected_basis")};
+}
+
 static Json to_json(const RejectedMethod& rejected) {
-    return Json{{"method", rejected.method}, {"reason", to_json(rejected.reason)}};
+    Json json{{"method", rejected.method}, {"reason", to_json(rejected.reason)}};
+    put_expected(json, rejected.expected);
+    return json;
 }
 
 static Result<RejectedMethod> rejected_from_json(const Json& json) {
@@ -49,6 +64,7 @@ static Result<RejectedMethod> rejected_from_json(const Json& json) {
     RejectedMethod rejected;
     rejected.method = reader.text("method");
     REGAIN_ASSIGN(rejected.reason, remark_from_json(reader.object("reason")));
+    rejected.expected = expected_from(reader);
     REGAIN_TRY(reader.status());
     return rejected;
 }
@@ -196,15 +212,26 @@ Result<WipePolicy> wipe_policy_from_json(const Json& json) {
 }
 
 Json to_json(const WipePlan& plan) {
-    return Json{{"drive", to_json(plan.drive)},
-                {"policy", to_json(plan.policy)},
-                {"method", plan.method},
-                {"steps", list_to_json(plan.steps)},
-                {"rejected", list_to_json(plan.rejected)},
-                {"level", verdict_name(plan.level)},
-                {"standard", plan.standard},
-                {"remarks", to_json(plan.remarks)},
-                {"reallocated_sectors", optional_to_json(plan.reallocated_sectors)}};
+    Json json{{"drive", to_json(plan.drive)},
+              {"policy", to_json(plan.policy)},
+              {"method", plan.method},
+              {"steps", list_to_json(plan.steps)},
+              {"rejected", list_to_json(plan.rejected)},
+              {"level", verdict_name(plan.level)},
+              {"standard", plan.standard},
+              {"remarks", to_json(plan.remarks)},
+              {"reallocated_sectors", optional_to_json(plan.reallocated_sectors)}};
+    put_expected(json, plan.expected);
+    if (!plan.fallbacks.empty()) json["fallbacks"] = list_to_json(plan.fallbacks);
+    return json;
+}
+
+// A fallback has none of its own: what a file says can't nest without end.
+static Result<WipePlan> fallback_from_json(const Json& json) {
+    JsonReader reader(json, "a fallback of a wipe plan");
+    if (reader.has("fallbacks")) reader.fail(message("a fallback has fallbacks of its own"));
+    REGAIN_TRY(reader.status());
+    return wipe_plan_from_json(json);
 }
 
 Result<WipePlan> wipe_plan_from_json(const Json& json) {
@@ -219,6 +246,9 @@ Result<WipePlan> wipe_plan_from_json(const Json& json) {
     plan.standard = reader.text_or("standard");
     plan.reallocated_sectors = reader.optional_number("reallocated_sectors");
     REGAIN_ASSIGN(plan.remarks, remarks_from_json(reader.array("remarks")));
+    plan.expected = expected_from(reader);
+    if (reader.has("fallbacks"))
+        REGAIN_TRY(list_from_json(reader.array("fallbacks"), plan.fallbacks, fallback_from_json));
     REGAIN_TRY(reader.status());
     return plan;
 }
@@ -227,25 +257,51 @@ Json plans_document(const std::vector<WipePlan>& plans) {
     return Json{{"schema", "regain.wipe-plan/1"}, {"plans", list_to_json(plans)}};
 }
 
+static Json to_json(const WipeAttempt& attempt) {
+    return Json{{"method", attempt.method},
+                {"steps", list_to_json(attempt.steps)},
+                {"evidence", list_to_json(attempt.evidence)},
+                {"remarks", to_json(attempt.remarks)},
+                {"errors", to_json(attempt.errors)},
+                {"started", attempt.started},
+                {"finished", attempt.finished}};
+}
+
+static Result<WipeAttempt> attempt_from_json(const Json& json) {
+    JsonReader reader(json, "an attempt of a wipe");
+    WipeAttempt attempt;
+    attempt.method = reader.text("method");
+    REGAIN_TRY(list_from_json(reader.array("steps"), attempt.steps, step_result_from_json));
+    REGAIN_TRY(list_from_json(reader.array("evidence"), attempt.evidence, evidence_from_json));
+    REGAIN_ASSIGN(attempt.remarks, remarks_from_json(reader.array("remarks")));
+    REGAIN_TRY(errors_from_json(reader.array("errors"), attempt.errors));
+    attempt.started = reader.text_or("started");
+    attempt.finished = reader.text_or("finished");
+    REGAIN_TRY(reader.status());
+    return attempt;
+}
+
 Json to_json(const WipeRecord& record) {
-    return Json{{"drive", to_json(record.drive)},
-                {"plan", to_json(record.plan)},
-                {"steps", list_to_json(record.steps)},
-                {"verdict", verdict_name(record.verdict)},
-                {"standard", record.standard},
-                {"method", record.method},
-                {"verification", to_json(record.verification)},
-                {"coverage", to_json(record.coverage)},
-                {"bytes_written", record.bytes_written},
-                {"unwritable", list_to_json(record.unwritable)},
-                {"evidence", list_to_json(record.evidence)},
-                {"remarks", to_json(record.remarks)},
-                {"errors", to_json(record.errors)},
-                {"started", record.started},
-                {"finished", record.finished},
-                {"duration_ms", record.duration_ms},
-                {"average_bytes_per_second", record.average_bytes_per_second},
-                {"interrupted", record.interrupted}};
+    Json json{{"drive", to_json(record.drive)},
+              {"plan", to_json(record.plan)},
+              {"steps", list_to_json(record.steps)},
+              {"verdict", verdict_name(record.verdict)},
+              {"standard", record.standard},
+              {"method", record.method},
+              {"verification", to_json(record.verification)},
+              {"coverage", to_json(record.coverage)},
+              {"bytes_written", record.bytes_written},
+              {"unwritable", list_to_json(record.unwritable)},
+              {"evidence", list_to_json(record.evidence)},
+              {"remarks", to_json(record.remarks)},
+              {"errors", to_json(record.errors)},
+              {"started", record.started},
+              {"finished", record.finished},
+              {"duration_ms", record.duration_ms},
+              {"average_bytes_per_second", record.average_bytes_per_second},
+              {"interrupted", record.interrupted}};
+    if (!record.attempts.empty()) json["attempts"] = list_to_json(record.attempts);
+    return json;
 }
 
 Result<WipeRecord> wipe_record_from_json(const Json& json) {
@@ -269,6 +325,8 @@ Result<WipeRecord> wipe_record_from_json(const Json& json) {
     record.duration_ms = reader.number_or("duration_ms");
     record.average_bytes_per_second = reader.number_or("average_bytes_per_second");
     record.interrupted = reader.boolean_or("interrupted");
+    if (reader.has("attempts"))
+        REGAIN_TRY(list_from_json(reader.array("attempts"), record.attempts, attempt_from_json));
     REGAIN_TRY(reader.status());
     return record;
 }

@@ -32,21 +32,36 @@ struct WipePolicy {
 };
 
 /// One step of a plan. `step` says which fields count:
-/// "write-markers" (count), "overwrite" (pattern), "flush", "check-markers", "verify" (kind,
+/// "write-markers" (count), "overwrite" (pattern), "flush", "check-markers" (kind: "stored", "gone"),
+/// "remember" (sample_share_ppm: hashes of what stands there, in memory), "firmware-erase" (method, minutes:
+/// the drive's own command, about all nodes), "identify-again" (all nodes), "verify" (kind, pattern,
 /// sample_share_ppm).
 struct WipeStep {
     std::string step;
-    std::string pattern;  ///< overwrite, verify: "zero" or "random"
-    uint64_t count = 0;   ///< markers
-    std::string kind;     ///< verify: "full" or "sample"
+    std::string pattern;  ///< overwrite, verify: "zero" or "random"; verify after a firmware-erase: "erased"
+                          ///< (every sector is one unit of 4 bytes, repeated) or "changed" (differs from what
+                          ///< was remembered)
+    uint64_t count = 0;  ///< markers
+    std::string kind;    ///< verify: "full" or "sample"
     uint64_t sample_share_ppm = 0;
     std::string node = {};  ///< path of a further node of the drive (an NVMe namespace); empty: the main one
+    std::string method = {};               ///< firmware-erase: "ata-sanitize-block"
+    std::optional<uint64_t> minutes = {};  ///< firmware-erase: the drive's own estimate
     bool operator==(const WipeStep&) const = default;
+};
+
+/// How long a method would take. `basis`: "drive" (its own estimate), "at-least" (its own, and it says that
+/// it is a lower bound), "assumed-speed" (size by a usual speed of such a medium); empty: not known.
+struct ExpectedTime {
+    std::optional<uint64_t> minutes;
+    std::string basis;
+    bool operator==(const ExpectedTime&) const = default;
 };
 
 struct RejectedMethod {
     std::string method;
     Remark reason;
+    ExpectedTime expected = {};
     bool operator==(const RejectedMethod&) const = default;
 };
 
@@ -61,6 +76,10 @@ struct WipePlan {
         standard;  ///< what the level is named after: "NIST SP 800-88 Rev. 2 (techniques: IEEE 2883-2022)"
     std::vector<Remark> remarks;                  ///< why not better, what will not be reached
     std::optional<uint64_t> reallocated_sectors;  ///< as the drive counted them before; empty: not known
+    ExpectedTime expected = {};
+    /// What is tried next, in this order, when these steps do not reach their level: whole plans of the same
+    /// drive and policy, without fallbacks of their own.
+    std::vector<WipePlan> fallbacks = {};
     bool operator==(const WipePlan&) const = default;
 };
 
@@ -109,13 +128,25 @@ struct Verification {
     bool operator==(const Verification&) const = default;
 };
 
-/// One fact, of one kind: "markers", "drive-log", "block-counters", "identity", "read-back", "smart".
+/// One fact, of one kind: "markers", "drive-log" (docs/wiping.md), "block-counters", "identity",
+/// "read-back", "smart".
 struct EvidenceItem {
     std::string kind;
     Json facts = Json::object();  ///< raw fields; integers, texts and lists only
     bool operator==(const EvidenceItem&) const = default;
 };
 
+/// A plan that was tried and did not reach its level; another one was tried after it.
+struct WipeAttempt {
+    std::string method;
+    std::vector<StepResult> steps;
+    std::vector<EvidenceItem> evidence;
+    std::vector<Remark> remarks;  ///< why it did not
+    std::vector<Error> errors;
+    std::string started, finished;
+};
+
+/// `plan` is the one that was carried out last: a fallback after `attempts`.
 struct WipeRecord {
     DriveRecord drive;
     WipePlan plan;
@@ -134,6 +165,7 @@ struct WipeRecord {
     uint64_t duration_ms = 0;
     uint64_t average_bytes_per_second = 0;
     bool interrupted = false;
+    std::vector<WipeAttempt> attempts = {};  ///< those before `plan`, in their order
 };
 
 struct WipeReport {

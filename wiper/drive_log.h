@@ -37,13 +37,14 @@ struct DriveLog {
     std::vector<Error> errors;
     CommandLog commands;
 
-    /// All that this method's own log can show was shown.
+    /// All that this method's own log can show was shown. Format NVM and the erases of an eMMC are answered
+    /// only when they have ended: nothing can be seen running there, and it is not asked for.
     bool shows_success() const;
 };
 
 /// The facts of the evidence item "drive-log": the fields above under their names, answers as words,
-/// "commands" as the command log's JSON (bounded: the first 40 and the last 40, with the number of those
-/// between).
+/// "shows_success", "commands" as the command log's JSON (bounded: the first 40 and the last 40, with the
+/// number of those between as "commands_left_out"). Yes and no are words.
 Json to_json(const DriveLog& log);
 
 }  // namespace regain

@@ -47,8 +47,14 @@ Result<std::vector<std::unique_ptr<WipeTarget>>> hold_drive_targets(const System
     return targets;
 }
 
+Result<std::unique_ptr<HeldChannels>> open_machine_channels(const WipeJob& job, const SystemRoot& root,
+                                                            const Clock& clock, std::stop_token stop) {
+    MachineDriveChannels channels(root);
+    return HeldChannels::open(channels, job.plan, job.password_file, clock, std::move(stop));
+}
+
 int run_wipe_worker(int in, int out) {
-    return run_wipe_worker(in, out, hold_drive_targets);
+    return run_wipe_worker(in, out, hold_drive_targets, open_machine_channels);
 }
 
 }  // namespace regain

@@ -115,26 +115,46 @@ PumpOutcome MarkerSet::confirm(BlockIo& io, const PumpLimits& limits, const Cloc
     return pump_blocks(io, job, limits, clock);
 }
 
-PumpOutcome MarkerSet::check(BlockIo& io, WipePattern& pattern, const PumpLimits& limits, const Clock& clock,
-                             std::stop_token stop) {
+MarkerSet::Found MarkerSet::compare(size_t index, ByteView bytes) {
+    const Bytes expected = marker(places_[index].offset);
+    if (std::equal(bytes.begin(), bytes.end(), expected.begin(), expected.end())) return Found::still_there;
+    const bool is_old = old_hashes_[index] && *old_hashes_[index] == sha256(bytes);
+    return is_old ? Found::old_content : Found::unexpected;
+}
+
+PumpOutcome MarkerSet::check_with(const std::function<Found(size_t index, ByteView bytes)>& sort, BlockIo& io,
+                                  const PumpLimits& limits, const Clock& clock, std::stop_token stop) {
     facts_.checked = facts_.gone = facts_.still_there = facts_.old_content = facts_.unexpected = 0;
     const PumpJob job = reading(
         [&](size_t index, ByteView bytes) {
             ++facts_.checked;
-            const uint64_t offset = places_[index].offset;
-            const Bytes expected = marker(offset);
-            // The pattern comes first: where zeros stood before and are to stand now, nothing came back.
-            if (pattern.matches(offset, bytes))
-                ++facts_.gone;
-            else if (std::equal(bytes.begin(), bytes.end(), expected.begin(), expected.end()))
-                ++facts_.still_there;
-            else if (old_hashes_[index] && *old_hashes_[index] == sha256(bytes))
-                ++facts_.old_content;
-            else
-                ++facts_.unexpected;
+            const Found found = sort(index, bytes);
+            if (found == Found::gone) ++facts_.gone;
+            if (found == Found::still_there) ++facts_.still_there;
+            if (found == Found::old_content) ++facts_.old_content;
+            if (found == Found::unexpected) ++facts_.unexpected;
         },
         std::move(stop));
     return pump_blocks(io, job, limits, clock);
+}
+
+PumpOutcome MarkerSet::check(BlockIo& io, ExpectedContent& expected, const PumpLimits& limits,
+                             const Clock& clock, std::stop_token stop) {
+    // What must stand there comes first: where zeros stood before and are to stand now, nothing came back.
+    const auto sort = [&](size_t index, ByteView bytes) {
+        return expected.matches(places_[index].offset, bytes) ? Found::gone : compare(index, bytes);
+    };
+    return check_with(sort, io, limits, clock, std::move(stop));
+}
+
+PumpOutcome MarkerSet::check_anything_else(BlockIo& io, const PumpLimits& limits, const Clock& clock,
+                                           std::stop_token stop) {
+    const auto sort = [&](size_t index, ByteView bytes) {
+        if (is_uniform(bytes)) return Found::gone;
+        const Found found = compare(index, bytes);
+        return found == Found::unexpected ? Found::gone : found;
+    };
+    return check_with(sort, io, limits, clock, std::move(stop));
 }
 
 Json to_json(const MarkerFacts& facts) {

@@ -15,8 +15,8 @@
 #include "base/result.h"
 #include "drives/block_io.h"
 #include "wiper/block_pump.h"
+#include "wiper/expected_content.h"
 #include "wiper/random_stream.h"
-#include "wiper/wipe_pattern.h"
 
 namespace regain {
 
@@ -28,7 +28,7 @@ struct MarkerFacts {
     uint64_t written = 0;            ///< the drive acknowledged them
     uint64_t stored = 0;             ///< read back as written
     uint64_t checked = 0;            ///< read after the erasure
-    uint64_t gone = 0;               ///< holds what the erasure must leave
+    uint64_t gone = 0;               ///< holds what the erasure must leave, or may leave
     uint64_t still_there = 0;        ///< the marker itself
     uint64_t old_content = 0;        ///< what stood there before the marker
     uint64_t unexpected = 0;         ///< anything else
@@ -50,9 +50,13 @@ class MarkerSet {
     PumpOutcome write(BlockIo& io, const PumpLimits& limits, const Clock& clock, std::stop_token stop);
     /// Reads them back and counts those that are stored.
     PumpOutcome confirm(BlockIo& io, const PumpLimits& limits, const Clock& clock, std::stop_token stop);
-    /// Reads again after the erasure and sorts what is found, comparing with what the pattern leaves there.
-    PumpOutcome check(BlockIo& io, WipePattern& pattern, const PumpLimits& limits, const Clock& clock,
+    /// Reads again after an overwrite and sorts what is found, comparing with what it leaves there.
+    PumpOutcome check(BlockIo& io, ExpectedContent& expected, const PumpLimits& limits, const Clock& clock,
                       std::stop_token stop);
+    /// The same after the drive's own erase: nobody knows what it leaves. Gone is what holds neither the
+    /// marker nor, where it is not uniform, what stood there before.
+    PumpOutcome check_anything_else(BlockIo& io, const PumpLimits& limits, const Clock& clock,
+                                    std::stop_token stop);
 
     const std::vector<ByteRange>& places() const { return places_; }
     const MarkerFacts& facts() const { return facts_; }
@@ -61,6 +65,10 @@ class MarkerSet {
   private:
     explicit MarkerSet(RandomStream stream) : stream_(std::move(stream)) {}
     PumpJob reading(std::function<void(size_t index, ByteView bytes)> inspect, std::stop_token stop) const;
+    enum class Found { gone, still_there, old_content, unexpected };
+    PumpOutcome check_with(const std::function<Found(size_t index, ByteView bytes)>& sort, BlockIo& io,
+                           const PumpLimits& limits, const Clock& clock, std::stop_token stop);
+    Found compare(size_t index, ByteView bytes);
     size_t index_at(uint64_t offset) const;
     Bytes marker(uint64_t offset);
 

@@ -26,7 +26,8 @@ std::vector<ByteRange> places_to_read(const BlockIo& io, const ReadBackRequest& 
 
 }  // namespace
 
-ReadBack read_back(BlockIo& io, WipePattern& pattern, const ReadBackRequest& request, const Clock& clock) {
+ReadBack read_back(BlockIo& io, ExpectedContent& expected, const ReadBackRequest& request,
+                   const Clock& clock) {
     ReadBack result;
     std::vector<ByteRange> places = places_to_read(io, request, result);
     if (request.on_start) request.on_start(length_of(places));
@@ -38,7 +39,7 @@ ReadBack read_back(BlockIo& io, WipePattern& pattern, const ReadBackRequest& req
     job.next = listed_ranges(std::move(places));
     job.inspect = [&](uint64_t offset, ByteView bytes) {
         result.mismatching_sectors +=
-            pattern.find_mismatches(offset, bytes, request.sector_bytes, note_mismatch);
+            expected.find_mismatches(offset, bytes, request.sector_bytes, note_mismatch);
     };
     job.on_progress = request.on_progress;
     job.stop = request.stop;

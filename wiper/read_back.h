@@ -1,6 +1,6 @@
 #pragma once
-// Verification: reads a node back from the medium, wholly or by sample, and compares every byte read with the
-// pattern. What can't be read is counted against the drive, never for it. It judges nothing.
+// Verification: reads a node back from the medium, wholly or by sample, and compares every byte read with
+// what must stand there. What can't be read is counted against the drive, never for it. It judges nothing.
 
 #include <cstdint>
 #include <functional>
@@ -11,8 +11,8 @@
 #include "base/json.h"
 #include "reports/wipe_report.h"
 #include "wiper/block_pump.h"
+#include "wiper/expected_content.h"
 #include "wiper/sample_plan.h"
-#include "wiper/wipe_pattern.h"
 
 namespace regain {
 
@@ -23,6 +23,9 @@ struct ReadBack {
     std::vector<uint64_t>
         first_mismatches;              ///< offsets in bytes, in the order in which they were found; a few
     std::optional<SamplePlan> sample;  ///< places left out
+    /// "changed": places of the sample (units of 4096 bytes) where a difference could show; nothing for other
+    /// contents.
+    std::optional<uint64_t> informative_places;
     PumpEnd end = PumpEnd::completed;
     std::optional<Error> error;
     bool completed() const { return end == PumpEnd::completed && !error; }
@@ -40,6 +43,7 @@ struct ReadBackRequest {
 };
 
 /// Reads and compares; several reads are in flight while one buffer is compared.
-ReadBack read_back(BlockIo& io, WipePattern& pattern, const ReadBackRequest& request, const Clock& clock);
+ReadBack read_back(BlockIo& io, ExpectedContent& expected, const ReadBackRequest& request,
+                   const Clock& clock);
 
 }  // namespace regain

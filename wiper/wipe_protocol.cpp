@@ -60,7 +60,10 @@ Result<WipeProgress> progress_from_json(const Json& json) {
 }  // namespace
 
 Json to_json(const WipeJob& job) {
-    return Json{{"schema", job_schema}, {"plan", to_json(job.plan)}, {"system_root", job.system_root}};
+    return Json{{"schema", job_schema},
+                {"plan", to_json(job.plan)},
+                {"system_root", job.system_root},
+                {"password_file", job.password_file}};
 }
 
 Result<WipeJob> wipe_job_from_json(const Json& json) {
@@ -69,6 +72,7 @@ Result<WipeJob> wipe_job_from_json(const Json& json) {
     if (reader.text("schema") != job_schema) reader.fail(message("its schema is not {0}", job_schema));
     REGAIN_TRY(reader.status());
     job.system_root = reader.text_or("system_root");
+    job.password_file = reader.text_or("password_file");
     REGAIN_ASSIGN(job.plan, wipe_plan_from_json(reader.object("plan")));
     REGAIN_TRY(reader.status());
     return job;

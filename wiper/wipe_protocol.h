@@ -1,8 +1,8 @@
 #pragma once
 // What a worker and its supervisor say to each other: JSON, one document a line.
 //
-//   supervisor → worker   {"schema":"regain.wipe-job/1","plan":{...},"system_root":""}, then, once the intent
-//   is
+//   supervisor → worker   {"schema":"regain.wipe-job/1","plan":{...},"system_root":"","password_file":""},
+//   then, once the intent is
 //                         recorded, {"order":"go"}. The end of the input before that means: write nothing.
 //   worker → supervisor   {"event":"ready"}               everything is held, nothing is written
 //                         {"event":"refused","error":{}}  nothing was written, nothing will be
@@ -28,7 +28,8 @@ namespace regain {
 
 struct WipeJob {
     WipePlan plan;
-    std::string system_root;  ///< prefix of a recorded tree; empty: the running machine
+    std::string system_root;    ///< prefix of a recorded tree; empty: the running machine
+    std::string password_file = {};  ///< where a password that is set is noted; empty: none may be set
 };
 
 struct WorkerEvent {

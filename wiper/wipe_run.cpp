@@ -11,6 +11,8 @@
 #include "wiper/drive_capabilities.h"
 #include "wiper/marker_set.h"
 #include "wiper/read_back.h"
+#include "wiper/run_evidence.h"
+#include "wiper/sample_memory.h"
 #include "wiper/wipe_pattern.h"
 #include "wiper/wipe_verdict.h"
 
@@ -24,13 +26,19 @@ uint64_t milliseconds_between(MonotonicTime start, MonotonicTime end) {
 
 class WipeRun {
   public:
-    WipeRun(const WipePlan& plan, const std::vector<WipeTarget*>& targets, const WipeRunOptions& options)
-        : plan_(plan), options_(options), clock_(options.clock), meter_(clock_, options.on_progress) {
+    WipeRun(const WipePlan& plan, const std::vector<WipeTarget*>& targets, const WipeRunOptions& options,
+            std::vector<WipeAttempt> attempts)
+        : plan_(plan),
+          options_(options),
+          clock_(options.clock),
+          meter_(clock_, options.on_progress),
+          firmware_(plan, options.firmware, options.clock, options.stop) {
         record_ = record_of_nothing(plan);
         record_.steps.clear();
+        record_.attempts = std::move(attempts);
         std::vector<DriveNode> nodes = user_data_nodes(plan.drive);
         for (size_t i = 0; i < nodes.size() && i < targets.size(); ++i)
-            nodes_.push_back(Node{std::move(nodes[i]), targets[i], make_pattern(), {}, {}, {}});
+            nodes_.push_back(Node{std::move(nodes[i]), targets[i], make_pattern(), {}, {}, {}, {}});
         is_complete_ = nodes.size() == targets.size();
     }
 
@@ -47,7 +55,13 @@ class WipeRun {
         if (overwrite_ms_ > 0)
             record_.average_bytes_per_second = record_.bytes_written * 1000 / overwrite_ms_;
         apply_verdict(record_);
+        record_was_interrupted_ = record_.interrupted;
         return std::move(record_);
+    }
+
+    /// After run(): nothing stands in the way of another plan.
+    bool may_go_on() const {
+        return !record_was_interrupted_ && proven_before_ && proven_after_ && !firmware_.is_left_running();
     }
 
   private:
@@ -56,6 +70,7 @@ class WipeRun {
         WipeTarget* target;
         WipePattern pattern;
         std::optional<MarkerSet> markers;
+        std::optional<SampleMemory> memory;  ///< of what stood there before a crypto erase
         std::optional<ReadBack> read_back;
         std::optional<BlockCounters> counters_before;
     };
@@ -69,6 +84,7 @@ class WipeRun {
         for (const WipeStep& step : plan_.steps) {
             const uint64_t size = size_of(step.node);
             if (step.step == "overwrite" || (step.step == "verify" && step.kind == "full")) sum += size;
+            if (step.step == "firmware-erase") sum += record_.coverage.addressable_bytes;
             // Near enough for a display; the exact number is known once the places are chosen.
             if (step.step == "verify" && step.kind == "sample")
                 sum += size / 1'000'000 * step.sample_share_ppm;
@@ -108,6 +124,8 @@ class WipeRun {
             node.counters_before = node.target->counters();
         }
         proven_before_ = true;
+        const Status spoken = firmware_.ask_before();
+        if (!spoken.ok()) fail_all(spoken.error());
     }
 
     void prove_after() {
@@ -149,15 +167,24 @@ class WipeRun {
         if (node != nullptr && step.step == "flush") return flush(*node, result);
         if (node != nullptr && step.step == "check-markers" && node->markers)
             return check_markers(*node, step, result);
+        if (step.step == "firmware-erase") return erase_by_the_drive(step, result);
+        if (step.step == "identify-again") return firmware_.identify_again(result);
+        if (node != nullptr && step.step == "remember") return remember(*node, step, result);
         if (node != nullptr && step.step == "overwrite" && step.pattern == node->pattern.name())
             return overwrite(*node, result);
         VerifyKind kind = VerifyKind::none;
-        if (node != nullptr && step.step == "verify" && step.pattern == node->pattern.name() &&
+        if (node != nullptr && step.step == "verify" && can_verify(*node, step) &&
             parse_verify(step.kind, kind) && kind != VerifyKind::none)
             return verify(*node, step, kind, result);
         result.result = "failed";
         fail_all(error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
                        message("the plan holds a step that can't be carried out: {0}", step.step)));
+    }
+
+    bool can_verify(const Node& node, const WipeStep& step) const {
+        if (firmware_method_of(plan_).empty()) return step.pattern == node.pattern.name();
+        return step.pattern == "erased" ||
+               (step.pattern == "changed" && node.memory && step.kind == "sample");
     }
 
     std::function<void(uint64_t, uint64_t)> progress() {
@@ -208,9 +235,11 @@ class WipeRun {
         BlockIo& io = node.target->io();
         meter_.begin(step.step, step.node, markers.bytes(), ProgressMeter::StepWeight::small);
         const bool before = step.kind == "stored";
+        const bool by_the_drive = !firmware_method_of(plan_).empty();
         const PumpOutcome outcome =
-            before ? markers.confirm(io, options_.limits, clock_, options_.stop)
-                   : markers.check(io, node.pattern, options_.limits, clock_, options_.stop);
+            before         ? markers.confirm(io, options_.limits, clock_, options_.stop)
+            : by_the_drive ? markers.check_anything_else(io, options_.limits, clock_, options_.stop)
+                           : markers.check(io, node.pattern, options_.limits, clock_, options_.stop);
         result.bytes = outcome.bytes;
         take_end(outcome.end, outcome.error, result);
         const MarkerFacts& facts = markers.facts();
@@ -243,18 +272,50 @@ class WipeRun {
                       {"unwritable-sectors", {{"count", std::to_string(outcome.failed_bytes() / sector)}}});
     }
 
-    void verify(Node& node, const WipeStep& step, VerifyKind kind, StepResult& result) {
+    // All nodes: the command is about the whole drive.
+    void erase_by_the_drive(const WipeStep& step, StepResult& result) {
+        const uint64_t bytes = record_.coverage.addressable_bytes;
+        meter_.begin(step.step, "", bytes, ProgressMeter::StepWeight::bulk);
+        firmware_.erase(step, result,
+                        [this, bytes](uint32_t of_65536) { meter_.update((bytes >> 16) * of_65536, 0); });
+        if (result.result == "interrupted") record_.interrupted = ended_ = true;
+        if (result.result == "failed" && !firmware_.has_completed()) ended_ = true;
+    }
+
+    ReadBackRequest reading(const Node& node, const WipeStep& step, VerifyKind kind) {
         ReadBackRequest request;
         request.kind = kind;
         request.sample_share_ppm = step.sample_share_ppm;
         request.sector_bytes = node.node.logical_sector_bytes;
         request.limits = options_.limits;
-        request.on_start = [&](uint64_t bytes) {
-            meter_.begin("verify", step.node, bytes, ProgressMeter::StepWeight::bulk);
+        request.on_start = [this, &step](uint64_t bytes) {
+            meter_.begin(step.step, step.node, bytes, ProgressMeter::StepWeight::bulk);
         };
         request.on_progress = progress();
         request.stop = options_.stop;
-        node.read_back = read_back(node.target->io(), node.pattern, request, clock_);
+        return request;
+    }
+
+    void remember(Node& node, const WipeStep& step, StepResult& result) {
+        BlockIo& io = node.target->io();
+        node.memory = SampleMemory::choose(io, step.sample_share_ppm);
+        const PumpOutcome outcome =
+            node.memory->remember(io, reading(node, step, VerifyKind::sample), clock_);
+        result.bytes = outcome.bytes;
+        take_end(outcome.end, outcome.error, result);
+    }
+
+    ReadBack read_again(Node& node, const WipeStep& step, VerifyKind kind) {
+        BlockIo& io = node.target->io();
+        const ReadBackRequest request = reading(node, step, kind);
+        if (step.pattern == "changed") return node.memory->compare(io, request, clock_);
+        ErasedContent erased;
+        if (step.pattern == "erased") return read_back(io, erased, request, clock_);
+        return read_back(io, node.pattern, request, clock_);
+    }
+
+    void verify(Node& node, const WipeStep& step, VerifyKind kind, StepResult& result) {
+        node.read_back = read_again(node, step, kind);
         const ReadBack& found = *node.read_back;
         result.bytes = found.bytes_read;
         take_end(found.end, found.error, result);
@@ -270,20 +331,11 @@ class WipeRun {
         sum.bytes_read += found.bytes_read;
         sum.mismatches += found.mismatching_sectors;
         record_.coverage.verified_bytes += found.bytes_read;
-        sum.sample_share_ppm = share_ppm(sum.bytes_read);
+        sum.sample_share_ppm = share_ppm(sum.bytes_read, record_.coverage.addressable_bytes);
         if (!found.sample) return;
         sum.sample_count += found.sample->random_places;
         sum.detectable_leftover_bytes =
             std::max(sum.detectable_leftover_bytes, found.sample->detectable_leftover_bytes);
-    }
-
-    uint64_t share_ppm(uint64_t bytes) const {
-        const uint64_t total = record_.coverage.addressable_bytes;
-        if (total == 0) return 0;
-        if (bytes >= total) return 1'000'000;
-        // In units that can't overflow: a drive of 16 EiB is 2^44 blocks of 1 MiB.
-        if (bytes < (uint64_t{1} << 40)) return bytes * 1'000'000 / total;
-        return (bytes >> 20) * 1'000'000 / (total >> 20);
     }
 
     void collect_evidence() {
@@ -301,6 +353,7 @@ class WipeRun {
             add_node_evidence(node);
         }
         record_.verification.read_path = reads_medium ? "direct" : "page-cache";
+        firmware_.add_evidence(record_.evidence);
     }
 
     void add(const char* kind, Json facts) { record_.evidence.push_back({kind, std::move(facts)}); }
@@ -310,62 +363,51 @@ class WipeRun {
             facts["node"] = node.node.path;
             return facts;
         };
-        Json pattern{{"pattern", node.pattern.name()}};
-        if (const RandomStream* stream = node.pattern.stream()) {
-            pattern["cipher"] = "aes-256-ctr";
-            pattern["key"] = stream->key_hex();
-            pattern["iv"] = stream->iv_hex();
-        }
-        add("pattern", with_node(std::move(pattern)));
+        if (firmware_method_of(plan_).empty()) add("pattern", with_node(pattern_facts(node.pattern)));
         if (node.markers) add("markers", with_node(to_json(node.markers->facts())));
         if (node.read_back)
             add("read-back", with_node(read_back_facts(*node.read_back, node.node.logical_sector_bytes)));
         const auto after = node.counters_before ? node.target->counters() : std::nullopt;
         if (!after) return;
-        add("block-counters",
-            with_node(Json{{"written_sectors_before", node.counters_before->written_sectors},
-                           {"written_sectors_after", after->written_sectors},
-                           {"read_sectors_before", node.counters_before->read_sectors},
-                           {"read_sectors_after", after->read_sectors},
-                           {"discarded_sectors_before", node.counters_before->discarded_sectors},
-                           {"discarded_sectors_after", after->discarded_sectors}}));
-    }
-
-    static Json read_back_facts(const ReadBack& found, uint32_t sector_bytes) {
-        Json facts{{"bytes_read", found.bytes_read},
-                   {"mismatching_sectors", found.mismatching_sectors},
-                   {"unreadable_sectors", found.unreadable_sectors},
-                   {"first_mismatching_lbas", Json::array()}};
-        for (const uint64_t offset : found.first_mismatches)
-            facts["first_mismatching_lbas"].push_back(offset / sector_bytes);
-        if (found.sample) {
-            facts["regions"] = found.sample->regions;
-            facts["random_places"] = found.sample->random_places;
-            facts["detectable_leftover_bytes"] = found.sample->detectable_leftover_bytes;
-            facts["detectable_contiguous_bytes"] = found.sample->detectable_contiguous_bytes;
-        }
-        return facts;
+        add("block-counters", with_node(counter_facts(*node.counters_before, *after)));
     }
 
     const WipePlan& plan_;
     const WipeRunOptions& options_;
     const Clock& clock_;
     ProgressMeter meter_;
+    FirmwareRun firmware_;
     WipeRecord record_;
     std::vector<Node> nodes_;
     bool is_complete_ = false;
     bool ended_ = false;  ///< interrupted or given up: what is left is skipped
     bool proven_before_ = false;
     bool proven_after_ = false;
+    bool record_was_interrupted_ = false;
     uint64_t overwrite_ms_ = 0;
     uint64_t verified_nodes_ = 0;
 };
+
+WipeAttempt attempt_of(WipeRecord record) {
+    return {std::move(record.method),  std::move(record.steps),  std::move(record.evidence),
+            std::move(record.remarks), std::move(record.errors), std::move(record.started),
+            std::move(record.finished)};
+}
 
 }  // namespace
 
 WipeRecord run_wipe(const WipePlan& plan, const std::vector<WipeTarget*>& targets,
                     const WipeRunOptions& options) {
-    return WipeRun(plan, targets, options).run();
+    std::vector<const WipePlan*> rungs{&plan};
+    for (const WipePlan& fallback : plan.fallbacks) rungs.push_back(&fallback);
+    std::vector<WipeAttempt> attempts;
+    for (size_t i = 0;; ++i) {
+        WipeRun run(*rungs[i], targets, options, attempts);
+        WipeRecord record = run.run();
+        const bool is_reached = record.verdict >= rungs[i]->level;
+        if (is_reached || i + 1 == rungs.size() || !run.may_go_on()) return record;
+        attempts.push_back(attempt_of(std::move(record)));
+    }
 }
 
 }  // namespace regain

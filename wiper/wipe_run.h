@@ -13,6 +13,7 @@
 #include "drives/block_io.h"
 #include "reports/wipe_report.h"
 #include "wiper/block_pump.h"
+#include "wiper/firmware_run.h"
 #include "wiper/wipe_progress.h"
 
 namespace regain {
@@ -41,10 +42,15 @@ struct WipeRunOptions {
     std::function<void(const WipeProgress&)> on_progress;
     std::function<void(const StepResult&)> on_step;  ///< after each step, skipped ones included
     PumpLimits limits;
+    /// The drive's own command channels; null: a plan that needs them fails before its first write.
+    const FirmwareMeans* firmware = nullptr;
 };
 
 /// Runs every step. `targets` are the drive's user_data_nodes in their order. Proves their identity before
-/// the first write and after the last step. Blocks until the end or until the stop token is heeded.
+/// the first write and after the last step. Blocks until the end or until the stop token is heeded. When a
+/// plan does not reach its level, its fallbacks are run in their order, unless the run was stopped, an
+/// operation goes on inside the drive, or its identity can't be proved any more; the record is that of the
+/// last one, with what was tried before.
 WipeRecord run_wipe(const WipePlan& plan, const std::vector<WipeTarget*>& targets,
                     const WipeRunOptions& options);
 

@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
+#include "wiper/password_file.h"
 #include "wiper/wipe_protocol.h"
 #include "wiper/wipe_run.h"
 #include "wiper/wipe_verdict.h"
@@ -83,7 +85,8 @@ class Supervisor {
                           WorkerProcess::start(options_.worker_program, options_.worker_arguments));
             ward.process.emplace(std::move(process));
             ward.heard = ward.moved = clock_.monotonic();
-            REGAIN_ASSIGN(const std::string job, canonical_json(to_json(WipeJob{*ward.plan, prefix})));
+            REGAIN_ASSIGN(const std::string job,
+                          canonical_json(to_json(WipeJob{*ward.plan, prefix, password_file(*ward.plan)})));
             // A worker that is gone by now is met below, with its last words.
             static_cast<void>(ward.process->tell(job).ok());
         }
@@ -238,12 +241,37 @@ class Supervisor {
             kill(ward, error(ErrorKind::failed, doing_of(ward),
                              message("its worker fell silent for {0} seconds", seconds(now - ward.heard)),
                              message("Erase the drive again.")));
-        } else if (ward.told_to_go && !ward.record && now - ward.moved >= options_.stall_limit) {
+        } else if (ward.told_to_go && !ward.record && now - ward.moved >= stall_limit(ward)) {
             kill(ward,
                  error(ErrorKind::failed, doing_of(ward),
                        message("nothing moved for {0} seconds: the drive hangs", seconds(now - ward.moved)),
                        message("Switch the drive off, check its cables, and erase it again.")));
         }
+    }
+
+    std::string password_file(const WipePlan& plan) const {
+        const auto& directory = options_.password_directory;
+        return directory.empty() ? std::string() : password_file_of(directory, plan.drive).string();
+    }
+
+    std::chrono::milliseconds stall_limit(const Ward& ward) const {
+        if (ward.progress.step != "firmware-erase") return options_.stall_limit;
+        std::chrono::minutes longest{0};
+        const auto look = [&](const WipePlan& plan) {
+            for (const WipeStep& step : plan.steps)
+                if (step.step == "firmware-erase")
+                    longest = std::max(longest, step.minutes ? std::chrono::minutes(3 * *step.minutes)
+                                                             : std::chrono::minutes(24 * 60));
+        };
+        look(*ward.plan);
+        for (const WipePlan& fallback : ward.plan->fallbacks) look(fallback);
+        return options_.stall_limit + longest;
+    }
+
+    // The plan that a worker carried out last is the one it was given or one of its fallbacks.
+    static bool is_of_plan(const WipePlan& found, const WipePlan& given) {
+        const auto& fallbacks = given.fallbacks;
+        return found == given || std::find(fallbacks.begin(), fallbacks.end(), found) != fallbacks.end();
     }
 
     static int64_t seconds(MonotonicTime::duration duration) {
@@ -275,7 +303,7 @@ class Supervisor {
 
     // The worker's record, judged once more: its verdict is not taken on trust.
     WipeRecord record_of(Ward& ward) const {
-        if (ward.record && ward.record->plan == *ward.plan && !ward.why_killed) {
+        if (ward.record && is_of_plan(ward.record->plan, *ward.plan) && !ward.why_killed) {
             apply_verdict(*ward.record);
             return std::move(*ward.record);
         }
@@ -285,13 +313,21 @@ class Supervisor {
     // What is known of a wipe whose worker left no record. The bytes are what was last heard of: a lower
     // bound.
     WipeRecord failure_record(const Ward& ward) const {
-        WipeRecord record = record_of_nothing(*ward.plan);
-        for (size_t i = 0; i < ward.steps.size() && i < record.steps.size(); ++i) {
-            record.steps[i] = ward.steps[i];
-            if (ward.steps[i].step == "overwrite") record.bytes_written += ward.steps[i].bytes;
+        // Each plan that was gone through told all of its steps, the skipped ones too.
+        const WipePlan* plan = ward.plan;
+        auto steps = std::span(ward.steps);
+        for (const WipePlan& fallback : ward.plan->fallbacks) {
+            if (steps.size() <= plan->steps.size()) break;
+            steps = steps.subspan(plan->steps.size());
+            plan = &fallback;
         }
-        if (ward.steps.size() < record.steps.size()) {
-            StepResult& last = record.steps[ward.steps.size()];
+        WipeRecord record = record_of_nothing(*plan);
+        for (size_t i = 0; i < steps.size() && i < record.steps.size(); ++i) {
+            record.steps[i] = steps[i];
+            if (steps[i].step == "overwrite") record.bytes_written += steps[i].bytes;
+        }
+        if (steps.size() < record.steps.size()) {
+            StepResult& last = record.steps[steps.size()];
             last.result = "failed";
             if (ward.progress.step == last.step && ward.progress.node == last.node) {
                 last.bytes = ward.progress.bytes_done;

@@ -5,6 +5,7 @@
 // erased". Used by the console; it opens no device.
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -24,6 +25,9 @@ struct SuperviseOptions {
     std::stop_token
         stop;  ///< the operator's Ctrl-C: workers are told to stop, and their reports are waited for
 
+    /// Where the worker notes the password of a SECURITY ERASE; empty: it sets none.
+    std::filesystem::path password_directory = {};
+
     std::string worker_program = "/proc/self/exe";
     std::vector<std::string> worker_arguments = {"wipe-worker"};
 
@@ -37,9 +41,11 @@ struct SuperviseOptions {
     /// certificate need not wait for the slowest drive. May block for seconds; the workers go on meanwhile.
     std::function<void(size_t drive, const WipeRecord&)> on_record = {};
 
-    std::chrono::milliseconds silence_limit{60'000};     ///< without a heartbeat: the worker is killed
-    std::chrono::milliseconds stall_limit{45 * 60'000};  ///< heartbeats, but nothing moves: the drive hangs
-    std::chrono::milliseconds stop_patience{120'000};    ///< between being told to stop and being killed
+    std::chrono::milliseconds silence_limit{60'000};  ///< without a heartbeat: the worker is killed
+    /// Heartbeats, but nothing moves: the drive hangs. While a drive erases itself without telling how far it
+    /// is, its own estimate counts, three times and this long beside it; a day where it gives none.
+    std::chrono::milliseconds stall_limit{45 * 60'000};
+    std::chrono::milliseconds stop_patience{120'000};  ///< between being told to stop and being killed
     std::chrono::milliseconds kill_patience{
         10'000};  ///< a killed process may hang in the kernel: left behind
 };

@@ -148,7 +148,7 @@ int refuse(Speaker& speaker, const Error& reason) {
 }
 
 WipeRunOptions run_options(const Clock& clock, Speaker& speaker, std::stop_token stop) {
-    WipeRunOptions options{clock, std::move(stop), {}, {}, {}};
+    WipeRunOptions options{clock, std::move(stop), {}, {}, {}, nullptr};
     options.on_progress = [&speaker](const WipeProgress& progress) {
         WorkerEvent event = event_of(WorkerEvent::Kind::progress);
         event.progress = progress;
@@ -164,7 +164,7 @@ WipeRunOptions run_options(const Clock& clock, Speaker& speaker, std::stop_token
 
 }  // namespace
 
-int run_wipe_worker(int in, int out, const HoldTargets& hold_targets) {
+int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const OpenChannels& open_channels) {
     block_signals();
     std::stop_source stop;
     Speaker speaker(out, stop);
@@ -176,15 +176,23 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets) {
     const SystemRoot root = job->system_root.empty() ? SystemRoot() : SystemRoot(job->system_root);
     auto targets = hold_targets(root, job->plan.drive);
     if (!targets.ok()) return refuse(speaker, targets.error());
+    // A channel that can't be opened is found out now; the run says so then, and falls down to an overwrite.
+    const SystemClock clock;
+    std::unique_ptr<HeldChannels> channels;
+    if (open_channels && needs_channels(job->plan)) {
+        auto opened = open_channels(*job, root, clock, stop.get_token());
+        if (opened.ok()) channels = std::move(*opened);
+    }
     speaker.say(event_of(WorkerEvent::Kind::ready));
     if (!is_told_to_go(orders)) return 1;
 
     // From here on data is destroyed: every path leads to a record.
-    const SystemClock clock;
     std::vector<WipeTarget*> nodes;
     for (const auto& target : *targets) nodes.push_back(target.get());
     WorkerEvent report = event_of(WorkerEvent::Kind::report);
-    report.record = run_wipe(job->plan, nodes, run_options(clock, speaker, stop.get_token()));
+    WipeRunOptions options = run_options(clock, speaker, stop.get_token());
+    if (channels) options.firmware = &channels->means();
+    report.record = run_wipe(job->plan, nodes, options);
     return speaker.say(report) ? 0 : 1;
 }
 

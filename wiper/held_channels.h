@@ -1,0 +1,41 @@
+#pragma once
+// The command channels of a drive that is held, for a plan that was confirmed: everything may be sent through
+// them. Only the worker opens them, after the hold; what merely looks goes through capability_reader.h and
+// its guard.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "drives/drive_channels.h"
+#include "wiper/firmware_run.h"
+#include "wiper/password_file.h"
+
+namespace regain {
+
+class HeldChannels {
+  public:
+    /// Opens what the plan's methods need, and probes how ATA commands get through. `password_file` may be
+    /// empty: then no password is ever set. ErrorKind::environment, failed.
+    static Result<std::unique_ptr<HeldChannels>> open(DriveChannels& channels, const WipePlan& plan,
+                                                      const std::filesystem::path& password_file,
+                                                      const Clock& clock, std::stop_token stop);
+
+    const FirmwareMeans& means() const { return means_; }
+
+  private:
+    HeldChannels() = default;
+    std::unique_ptr<ScsiTransport> scsi_;
+    std::unique_ptr<NvmeTransport> nvme_;
+    std::unique_ptr<MmcTransport> mmc_;
+    std::optional<FilePasswordJournal> passwords_;
+    FirmwareMeans means_;
+};
+
+/// True when the plan or one of its fallbacks has a step for the drive's own commands.
+bool needs_channels(const WipePlan& plan);
+
+}  // namespace regain

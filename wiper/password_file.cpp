@@ -1,0 +1,85 @@
+#include "wiper/password_file.h"
+
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+
+namespace regain {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* note_schema = "regain.drive-password/1";
+constexpr size_t max_note_bytes = 64 * 1024;
+
+Message doing_of(const fs::path& file) {
+    return message("read {0}", file.string());
+}
+
+Result<PasswordNote> read_note(const fs::path& file) {
+    REGAIN_ASSIGN(const std::string text, read_file(file, max_note_bytes));
+    REGAIN_ASSIGN(const Json json, parse_json(text, file.string()));
+    JsonReader reader(json, "the note of a drive's password");
+    PasswordNote note;
+    note.file = file;
+    if (reader.text("schema") != note_schema) reader.fail(message("its schema is not {0}", note_schema));
+    note.model = reader.text_or("model");
+    note.serial = reader.text_or("serial");
+    note.wwn = reader.text_or("wwn");
+    note.stage = reader.text("stage");
+    note.written = reader.text_or("written");
+    REGAIN_TRY(reader.status());
+    return note;
+}
+
+}  // namespace
+
+fs::path password_file_of(const fs::path& directory, const DriveRecord& drive) {
+    const std::string who = drive.model + "\n" + drive.serial + "\n" + drive.wwn;
+    return directory /
+           (sha256_hex(ByteView(reinterpret_cast<const uint8_t*>(who.data()), who.size())).substr(0, 32) +
+            ".json");
+}
+
+Status FilePasswordJournal::write(std::string_view stage) {
+    REGAIN_TRY(make_directories(file_.parent_path(), 0700));
+    const Json note{
+        {"schema", note_schema},   {"model", drive_.model}, {"serial", drive_.serial},
+        {"wwn", drive_.wwn},       {"path", drive_.path},   {"password", erase_password},
+        {"password_kind", "user"}, {"stage", stage},        {"written", to_rfc3339(clock_.now())}};
+    REGAIN_ASSIGN(const std::string text, canonical_json(note));
+    return write_file(file_, text + "\n", 0600);
+}
+
+Status FilePasswordJournal::close() {
+    std::error_code failed;
+    fs::remove(file_, failed);
+    if (failed)
+        return os_error(message("remove {0}", file_.string()), failed.value(), ErrorKind::environment);
+    return path_exists(file_.parent_path()) ? sync_directory(file_.parent_path()) : done();
+}
+
+Result<std::vector<PasswordNote>> left_passwords(const fs::path& directory) {
+    std::vector<PasswordNote> notes;
+    std::error_code failed;
+    if (!path_exists(directory)) return notes;
+    for (fs::directory_iterator entry(directory, failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        if (entry->path().extension() != ".json") continue;
+        REGAIN_ASSIGN(PasswordNote note, read_note(entry->path()));
+        notes.push_back(std::move(note));
+    }
+    if (failed) return os_error(doing_of(directory), failed.value(), ErrorKind::environment);
+    return notes;
+}
+
+bool is_about(const PasswordNote& note, const DriveRecord& drive) {
+    // A drive without a serial and without a WWN can't be told from another one.
+    if (note.serial.empty() && note.wwn.empty()) return false;
+    return note.model == drive.model && note.serial == drive.serial && note.wwn == drive.wwn;
+}
+
+}  // namespace regain

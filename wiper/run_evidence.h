@@ -1,0 +1,23 @@
+#pragma once
+// What a run found, as the facts of its evidence. Pure; used by wipe_run.cpp.
+
+#include <cstdint>
+
+#include "base/json.h"
+#include "wiper/read_back.h"
+#include "wiper/wipe_pattern.h"
+#include "wiper/wipe_run.h"
+
+namespace regain {
+
+/// "pattern": a random one with its key, so that anybody can make it again.
+Json pattern_facts(const WipePattern& pattern);
+/// "read-back": what was read and where the first differences are, in sectors.
+Json read_back_facts(const ReadBack& found, uint32_t sector_bytes);
+/// "block-counters", in units of 512 bytes.
+Json counter_facts(const BlockCounters& before, const BlockCounters& after);
+
+/// `part` of `total` in millionths, rounded down; never overflows.
+uint64_t share_ppm(uint64_t part, uint64_t total);
+
+}  // namespace regain

@@ -10,6 +10,7 @@
 #include "console/interrupted_jobs.h"
 #include "console/job_journal.h"
 #include "console/job_options.h"
+#include "console/password_release.h"
 #include "console/records.h"
 #include "console/station_desk.h"
 #include "console/wipe_job.h"
@@ -25,9 +26,6 @@ struct PreparedWipe {
 
 Result<PreparedWipe> prepare(const Session& session) {
     PreparedWipe prepared;
-    if (session.arguments().has("resume"))
-        return error(ErrorKind::usage, message("resume a wipe"), message("this version can't yet"),
-                     message("Start the wipe again: it begins anew."));
     REGAIN_TRY(session.check_report_file());
     REGAIN_ASSIGN(const auto policy, policy_from_options(session, {}));
     REGAIN_ASSIGN(prepared.job, job_from_options(session));
@@ -35,6 +33,7 @@ Result<PreparedWipe> prepare(const Session& session) {
         REGAIN_TRY(release_if_asked(session, session.arguments().operands()));
     REGAIN_ASSIGN(prepared.choice, choose_drives(session, session.arguments().operands(), N_("erase {0}")));
     REGAIN_TRY(check_rights(prepared.choice.drives));
+    if (!session.arguments().has("plan")) REGAIN_TRY(release_left_passwords(session, prepared.choice.drives));
     REGAIN_ASSIGN(prepared.plans, plan_wipes(prepared.choice.drives, policy, nullptr));
     return prepared;
 }
@@ -42,6 +41,7 @@ Result<PreparedWipe> prepare(const Session& session) {
 }  // namespace
 
 int run_wipe(const Session& session) {
+    if (session.arguments().has("resume")) return resume_wipes(session);
     auto prepared = prepare(session);
     if (!prepared.ok()) return session.report(prepared.error());
     if (session.arguments().has("plan")) {

@@ -16,6 +16,7 @@
 #include "console/job_journal.h"
 #include "console/job_options.h"
 #include "console/profile_choice.h"
+#include "console/password_release.h"
 #include "console/records.h"
 #include "console/station_desk.h"
 #include "console/wipe_job.h"
@@ -121,6 +122,7 @@ Result<Line> prepare(const Session& session) {
         REGAIN_TRY(release_if_asked(session, session.arguments().operands()));
     REGAIN_ASSIGN(line.choice, choose_drives(session, session.arguments().operands(), N_("erase {0}")));
     REGAIN_TRY(check_rights(line.choice.drives));
+    if (!session.arguments().has("plan")) REGAIN_TRY(release_left_passwords(session, line.choice.drives));
     REGAIN_TRY(prepare_image(session, line));
     // inspection report
     REGAIN_ASSIGN(line.inspection, inspect_with_display(session, line.choice.drives));

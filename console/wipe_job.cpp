@@ -5,6 +5,7 @@
 #include "certifier/values_in_words.h"
 #include "certifier/wording.h"
 #include "console/drive_choice.h"
+#include "console/password_release.h"
 #include "console/progress_display.h"
 #include "wiper/drive_capabilities.h"
 #include "wiper/wipe_planner.h"
@@ -101,6 +102,7 @@ Result<WipeReport> run_planned_wipes(
     SuperviseOptions options{session.clock()};
     options.root = session.root();
     options.stop = session.stop();
+    options.password_directory = password_directory(session);
     std::vector<uint64_t> quarters(plans.size(), 0);
     options.on_progress = [&](size_t index, const WipeProgress& progress) {
         display.update(index, line_of(session, plans[index], progress));

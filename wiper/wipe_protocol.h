@@ -28,7 +28,7 @@ namespace regain {
 
 struct WipeJob {
     WipePlan plan;
-    std::string system_root;    ///< prefix of a recorded tree; empty: the running machine
+    std::string system_root;         ///< prefix of a recorded tree; empty: the running machine
     std::string password_file = {};  ///< where a password that is set is noted; empty: none may be set
 };
 

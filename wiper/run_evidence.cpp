@@ -12,8 +12,9 @@ Json pattern_facts(const WipePattern& pattern) {
     return facts;
 }
 
-Json read_back_facts(const ReadBack& found, uint32_t sector_bytes) {
-    Json facts{{"bytes_read", found.bytes_read},
+Json read_back_facts(const ReadBack& found, const std::string& pattern, uint32_t sector_bytes) {
+    Json facts{{"pattern", pattern},
+               {"bytes_read", found.bytes_read},
                {"mismatching_sectors", found.mismatching_sectors},
                {"unreadable_sectors", found.unreadable_sectors},
                {"first_mismatching_lbas", Json::array()}};

@@ -2,6 +2,7 @@
 // What a run found, as the facts of its evidence. Pure; used by wipe_run.cpp.
 
 #include <cstdint>
+#include <string>
 
 #include "base/json.h"
 #include "wiper/read_back.h"
@@ -12,8 +13,8 @@ namespace regain {
 
 /// "pattern": a random one with its key, so that anybody can make it again.
 Json pattern_facts(const WipePattern& pattern);
-/// "read-back": what was read and where the first differences are, in sectors.
-Json read_back_facts(const ReadBack& found, uint32_t sector_bytes);
+/// "read-back": what was expected, what was read and where the first differences are, in sectors.
+Json read_back_facts(const ReadBack& found, const std::string& pattern, uint32_t sector_bytes);
 /// "block-counters", in units of 512 bytes.
 Json counter_facts(const BlockCounters& before, const BlockCounters& after);
 

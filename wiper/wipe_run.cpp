@@ -366,7 +366,8 @@ class WipeRun {
         if (firmware_method_of(plan_).empty()) add("pattern", with_node(pattern_facts(node.pattern)));
         if (node.markers) add("markers", with_node(to_json(node.markers->facts())));
         if (node.read_back)
-            add("read-back", with_node(read_back_facts(*node.read_back, node.node.logical_sector_bytes)));
+            add("read-back", with_node(read_back_facts(*node.read_back, record_.verification.pattern,
+                                                       node.node.logical_sector_bytes)));
         const auto after = node.counters_before ? node.target->counters() : std::nullopt;
         if (!after) return;
         add("block-counters", with_node(counter_facts(*node.counters_before, *after)));

@@ -211,8 +211,12 @@ TEST(EraseMatrix, claims_no_level_that_does_not_hold_on_the_medium) {
         for (const std::string& misbehaviour : misbehaviours()) {
             const auto row = run(method, misbehaviour);
             if (!row) continue;
-            if (row->verdict == "purged") EXPECT_EQ(row->left, "nothing") << line_of(*row);
-            if (row->verdict == "cleared") EXPECT_NE(row->left, "data that can be read") << line_of(*row);
+            if (row->verdict == "purged") {
+                EXPECT_EQ(row->left, "nothing") << line_of(*row);
+            }
+            if (row->verdict == "cleared") {
+                EXPECT_NE(row->left, "data that can be read") << line_of(*row);
+            }
         }
     }
 }

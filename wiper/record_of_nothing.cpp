@@ -11,14 +11,24 @@
 namespace regain {
 namespace {
 
-std::vector<Remark> areas_not_examined(const DriveRecord& drive) {
+// HPA, DCO and the accessible maximum are ATA's. Behind SCSI an ATA drive may stand, unless it was erased as
+// the SCSI drive that it is.
+bool may_hide_sectors(const WipePlan& plan) {
+    const std::string& protocol = plan.drive.protocol;
+    if (protocol == "scsi") return !plan.method.starts_with("scsi-");
+    return protocol != "nvme" && protocol != "mmc";
+}
+
+std::vector<Remark> areas_not_examined(const WipePlan& plan) {
+    const DriveRecord& drive = plan.drive;
     if (drive.is_virtual()) return {{"underlying-storage", {}}};
     std::vector<Remark> areas;
     const bool is_flash =
         drive.medium == Medium::ssd || drive.medium == Medium::emmc || drive.medium == Medium::flash;
-    if (drive.native_size_bytes == 0) areas.push_back({"hidden-areas", {}});
+    if (drive.native_size_bytes == 0 && may_hide_sectors(plan)) areas.push_back({"hidden-areas", {}});
     if (is_flash) areas.push_back({"over-provisioning", {}});
-    if (drive.protocol == "nvme") areas.push_back({"other-namespaces", {}});
+    // No plan may promise a purge unless the controller named all its namespaces and all have nodes.
+    if (drive.protocol == "nvme" && plan.level != Verdict::purged) areas.push_back({"other-namespaces", {}});
     for (const DriveNode& node : drive.nodes) {
         if (node.kind == "boot-area") areas.push_back({"boot-areas", {{"path", node.path}}});
         if (node.kind == "rpmb") areas.push_back({"rpmb", {{"path", node.path}}});
@@ -35,7 +45,7 @@ Coverage coverage_of(const WipePlan& plan) {
         coverage.hidden_bytes = drive.native_size_bytes - std::min(drive.native_size_bytes, drive.size_bytes);
     }
     coverage.reallocated_sectors = plan.reallocated_sectors;
-    coverage.not_examined = areas_not_examined(drive);
+    coverage.not_examined = areas_not_examined(plan);
     if (!plan.reallocated_sectors && !drive.is_virtual())
         coverage.not_examined.push_back({"reallocated-sectors", {}});
     return coverage;

@@ -1,48 +1,36 @@
 #include "wiper/wipe_verdict.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "wiper/drive_capabilities.h"
+#include "wiper/firmware_method.h"
+#include "wiper/firmware_verdict.h"
+#include "wiper/record_judge.h"
 
 namespace regain {
 namespace {
 
 constexpr uint64_t counter_unit_bytes = 512;  // of /sys/dev/block/*/stat, whatever the sector size
 
-std::optional<uint64_t> number_in(const Json& facts, const char* key) {
-    const auto found = facts.is_object() ? facts.find(key) : facts.end();
-    if (!facts.is_object() || found == facts.end() || !found->is_number_unsigned()) {
-        // A number read back from JSON may be signed in memory; negative ones are no facts.
-        if (facts.is_object() && found != facts.end() && found->is_number_integer() &&
-            found->get<int64_t>() >= 0)
-            return static_cast<uint64_t>(found->get<int64_t>());
-        return std::nullopt;
-    }
-    return found->get<uint64_t>();
+bool is_overwrite(std::string_view method) {
+    return method == "zero" || method == "random";
 }
 
-std::string text_in(const Json& facts, const char* key) {
-    if (!facts.is_object()) return {};
-    const auto found = facts.find(key);
-    return found != facts.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-class Judge {
+class OverwriteJudge : private RecordJudge {
   public:
-    explicit Judge(const WipeRecord& record) : record_(record), nodes_(user_data_nodes(record.plan.drive)) {
-        for (const DriveNode& node : nodes_) expected_bytes_ += node.size_bytes;
-    }
+    explicit OverwriteJudge(const WipeRecord& record) : RecordJudge(record) {}
 
     Judgement judge() {
         check_plan();
+        if (!is_overwrite(record_.plan.method)) fault("method-not-known", {{"method", record_.plan.method}});
+        if (record_.plan.policy.level == WipeLevel::purge) fault("policy-not-reached", {{"policy", "purge"}});
         check_end();
         check_steps();
+        check_attempts();
         check_coverage();
         check_identity();
         for (const DriveNode& node : nodes_) {
@@ -51,29 +39,16 @@ class Judge {
             check_counters(node);
         }
         check_verification();
-        if (!faults_.empty()) return {Verdict::not_erased, std::move(faults_)};
-        return {Verdict::cleared, limits_of_clear()};
+        const bool is_cleared = faults_.empty();
+        std::vector<Remark> remarks = is_cleared ? limits_of_clear() : std::move(faults_);
+        for (Remark& failed : failed_attempts()) remarks.push_back(std::move(failed));
+        return {is_cleared ? Verdict::cleared : Verdict::not_erased, std::move(remarks)};
     }
 
   private:
-    void fault(std::string code, std::map<std::string, std::string> arguments = {}) {
-        faults_.push_back({std::move(code), std::move(arguments)});
-    }
-
-    void check_plan() {
-        const WipePlan& plan = record_.plan;
-        if (plan.steps.empty() || plan.level == Verdict::not_erased) fault("plan-erases-nothing");
-        // Firmware methods bring evidence of their own; until this function knows it, it proves nothing.
-        if (plan.method != "zero" && plan.method != "random")
-            fault("method-not-known", {{"method", plan.method}});
-        if (record_.method != plan.method) fault("method-differs-from-plan", {{"method", record_.method}});
-        if (plan.policy.level == WipeLevel::purge) fault("policy-not-reached", {{"policy", "purge"}});
-        if (!(record_.drive == plan.drive)) fault("drive-differs-from-plan");
-    }
-
     // An overwrite of each node, enclosed by markers, with a flush after the overwrite.
     void check_plan_of(const DriveNode& node) {
-        const std::string name = node.path == record_.plan.drive.path ? "" : node.path;
+        const std::string name = step_name(node);
         std::string order;
         for (const WipeStep& step : record_.plan.steps) {
             if (step.node != name) continue;
@@ -82,72 +57,23 @@ class Judge {
             if (step.step == "check-markers") order += step.kind == "gone" ? 'g' : 's';
             if (step.step == "overwrite") order += step.pattern == record_.plan.method ? 'o' : '?';
             if (step.step == "verify") order += step.pattern == record_.plan.method ? 'v' : '?';
+            // Its drive log is not looked at here.
+            if (step.step == "firmware-erase") order += '?';
         }
         const bool verified = record_.plan.policy.verify != VerifyKind::none;
         if (order != (verified ? "wfsofgv" : "wfsofg")) fault("plan-incomplete", {{"node", node.path}});
     }
 
-    void check_end() {
-        if (record_.interrupted) fault("interrupted");
-        if (!record_.errors.empty()) fault("errors", {{"count", std::to_string(record_.errors.size())}});
-    }
-
-    void check_steps() {
-        const auto& planned = record_.plan.steps;
-        if (record_.steps.size() != planned.size()) fault("steps-missing");
-        for (size_t i = 0; i < planned.size() && i < record_.steps.size(); ++i) {
-            const StepResult& result = record_.steps[i];
-            if (result.step != planned[i].step || result.node != planned[i].node)
-                fault("steps-differ-from-plan", {{"step", planned[i].step}});
-            else if (result.result != "done")
-                fault("step-not-done", {{"step", result.step}, {"result", result.result}});
-        }
-    }
-
     void check_coverage() {
+        check_size();
         const Coverage& coverage = record_.coverage;
-        if (expected_bytes_ == 0 || coverage.addressable_bytes != expected_bytes_) fault("size-changed");
         if (coverage.overwritten_bytes != expected_bytes_ || record_.bytes_written != expected_bytes_)
             fault("not-fully-overwritten", {{"bytes", std::to_string(record_.bytes_written)},
                                             {"of_bytes", std::to_string(expected_bytes_)}});
-        uint64_t unwritable = 0;
-        for (const LbaRange& range : record_.unwritable) unwritable += range.last_lba - range.first_lba + 1;
-        if (!record_.unwritable.empty()) fault("unwritable-sectors", {{"count", std::to_string(unwritable)}});
+        check_unwritable();
         const uint64_t native = record_.plan.drive.native_size_bytes;
         if (coverage.hidden_bytes.value_or(0) != 0 || native > record_.plan.drive.size_bytes)
             fault("hidden-areas-not-reached", {{"bytes", std::to_string(coverage.hidden_bytes.value_or(0))}});
-    }
-
-    /// The facts of the one item of this kind for this node; none, or several, is null.
-    const Json* evidence(std::string_view kind, const std::string& node) const {
-        const Json* found = nullptr;
-        for (const EvidenceItem& item : record_.evidence) {
-            if (item.kind != kind || (!node.empty() && text_in(item.facts, "node") != node)) continue;
-            if (found != nullptr) return nullptr;
-            found = &item.facts;
-        }
-        return found;
-    }
-
-    void check_identity() {
-        const Json* facts = evidence("identity", "");
-        if (facts == nullptr || text_in(*facts, "before") != "proven") fault("identity-not-proven-before");
-        if (facts == nullptr || text_in(*facts, "after") != "proven") fault("identity-not-proven-after");
-        if (facts != nullptr && number_in(*facts, "size_bytes") != record_.plan.drive.size_bytes)
-            fault("size-changed");
-    }
-
-    void check_markers(const DriveNode& node) {
-        const Json* facts = evidence("markers", node.path);
-        const std::map<std::string, std::string> where{{"node", node.path}};
-        if (facts == nullptr) return fault("markers-unknown", where);
-        const uint64_t planned = number_in(*facts, "planned").value_or(0);
-        if (planned == 0) fault("markers-unknown", where);
-        if (number_in(*facts, "stored") != planned) fault("markers-not-stored", where);
-        if (number_in(*facts, "gone") != planned) fault("markers-not-gone", where);
-        if (number_in(*facts, "still_there") != uint64_t{0}) fault("markers-still-there", where);
-        if (number_in(*facts, "old_content") != uint64_t{0}) fault("old-content-came-back", where);
-        if (number_in(*facts, "unexpected") != uint64_t{0}) fault("unexpected-content", where);
     }
 
     // Where the kernel counts, it must have counted at least what we say was written.
@@ -188,12 +114,9 @@ class Judge {
     }
 
     void check_sample(const Verification& verification) {
-        uint64_t share = 0;
-        for (const WipeStep& step : record_.plan.steps) {
-            if (step.step != "verify") continue;
-            share = std::max(share, step.sample_share_ppm);
-            if (step.kind != "sample") fault("verification-unknown");
-        }
+        const uint64_t share = planned_sample_share_ppm();
+        for (const WipeStep& step : record_.plan.steps)
+            if (step.step == "verify" && step.kind != "sample") fault("verification-unknown");
         if (verification.sample_count == 0 || verification.bytes_read == 0 ||
             verification.detectable_leftover_bytes == 0 || share == 0 ||
             verification.sample_share_ppm < share)
@@ -217,17 +140,13 @@ class Judge {
         if (record_.plan.drive.is_virtual()) remarks.push_back({"virtual-drive", {}});
         return remarks;
     }
-
-    const WipeRecord& record_;
-    std::vector<DriveNode> nodes_;
-    uint64_t expected_bytes_ = 0;
-    std::vector<Remark> faults_;
 };
 
 }  // namespace
 
 Judgement judge_wipe(const WipeRecord& record) {
-    return Judge(record).judge();
+    return find_firmware_method(record.plan.method) != nullptr ? judge_firmware_wipe(record)
+                                                               : OverwriteJudge(record).judge();
 }
 
 void apply_verdict(WipeRecord& record) {

@@ -227,6 +227,35 @@ TEST(Verdict, without_verification_the_markers_alone_must_have_been_asked_for) {
     EXPECT_EQ(judge_wipe(record).verdict, Verdict::not_erased);
 }
 
+WipeAttempt failed_attempt(bool left_running) {
+    WipeAttempt attempt;
+    attempt.method = "ata-sanitize-overwrite";
+    attempt.steps = {{"firmware-erase", "failed", "", "", 0, 0, {}}};
+    attempt.evidence = {{"drive-log", Json{{"left_running", left_running}}}};
+    return attempt;
+}
+
+TEST(Verdict, an_overwrite_may_follow_a_firmware_erase_that_failed) {
+    WipeRecord record = good_record();
+    record.attempts = {failed_attempt(false)};
+    EXPECT_EQ(judge_wipe(record).verdict, Verdict::cleared) << codes(judge_wipe(record).remarks);
+    EXPECT_TRUE(has_remark(judge_wipe(record).remarks, "attempt-failed"));
+}
+
+TEST(Verdict, an_overwrite_beside_a_firmware_erase_that_goes_on_proves_nothing) {
+    WipeRecord record = good_record();
+    record.attempts = {failed_attempt(true)};
+    EXPECT_EQ(judge_wipe(record).verdict, Verdict::not_erased);
+    EXPECT_TRUE(has_remark(judge_wipe(record).remarks, "attempt-left-running"));
+}
+
+TEST(Verdict, an_overwrite_plan_holds_no_firmware_erase) {
+    WipeRecord record = good_record();
+    record.plan.steps.push_back({.step = "firmware-erase", .method = "ata-sanitize-block"});
+    record.steps.push_back({"firmware-erase", "done", "", "", 0, 0, {}});
+    EXPECT_TRUE(has_remark(judge_wipe(record).remarks, "plan-incomplete"));
+}
+
 TEST(Verdict, apply_puts_standard_and_remarks_into_the_record) {
     WipeRecord record = good_record();
     record.verdict = Verdict::purged;

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "reports/deploy_report.h"
 #include "reports/inspection_report.h"
 #include "reports/job_context.h"
@@ -96,6 +99,101 @@ TEST(WipeReport, every_missing_required_member_is_refused) {
         Json json = to_json(some_wipe());
         json.erase(name);
         EXPECT_FALSE(wipe_record_from_json(json).ok()) << name;
+    }
+}
+
+/// A fallback after a firmware erase that failed, with all members that only such records have.
+WipeRecord some_firmware_wipe() {
+    WipeRecord record = some_wipe();
+    WipePlan& plan = record.plan;
+    plan.method = record.method = "ata-sanitize-block";
+    plan.level = Verdict::purged;
+    plan.steps = {{.step = "remember", .sample_share_ppm = 10000, .node = "/dev/sdb"},
+                  {.step = "firmware-erase", .method = "ata-sanitize-crypto", .minutes = 0},
+                  {.step = "firmware-erase", .method = "ata-sanitize-block", .minutes = 12},
+                  {.step = "identify-again"},
+                  {.step = "verify", .pattern = "erased", .kind = "full"}};
+    plan.expected = {90, "at-least"};
+    plan.rejected = {{"zero", {"weaker-than-chosen", {}}, {480, "assumed-speed"}},
+                     {"ata-security-erase", {"security-frozen", {}}, {}}};
+    WipePlan fallback = plan;
+    fallback.method = "zero";
+    fallback.steps = {{.step = "overwrite", .pattern = "zero"}};
+    fallback.level = Verdict::cleared;
+    fallback.expected = {};
+    plan.fallbacks = {fallback, fallback};
+    WipeAttempt attempt;
+    attempt.method = "ata-sanitize-overwrite";
+    attempt.steps = record.steps;
+    attempt.evidence = {{"drive-log", {{"method", "ata-sanitize-overwrite"}, {"left_running", "no"}}}};
+    attempt.remarks = {{"erase-failed-in-the-drive", {}}};
+    attempt.errors = record.errors;
+    attempt.started = "2026-01-01T00:00:00Z";
+    attempt.finished = "2026-01-01T00:10:00Z";
+    record.attempts = {attempt, attempt};
+    return record;
+}
+
+TEST(WipeReport, keeps_fallbacks_attempts_and_expected_times_through_json) {
+    const WipeRecord record = some_firmware_wipe();
+    const Json json = to_json(record);
+    EXPECT_TRUE(canonical_json(json).ok());
+    const auto back = wipe_record_from_json(json);
+    ASSERT_TRUE(back.ok()) << in_english(back.error());
+    EXPECT_EQ(to_json(*back), json);
+    EXPECT_EQ(back->plan, record.plan);
+    ASSERT_EQ(back->attempts.size(), 2U);
+    EXPECT_EQ(back->attempts[0].method, "ata-sanitize-overwrite");
+    EXPECT_EQ(back->attempts[0].steps, record.attempts[0].steps);
+    EXPECT_EQ(back->attempts[0].evidence, record.attempts[0].evidence);
+    EXPECT_EQ(back->attempts[0].remarks, record.attempts[0].remarks);
+    ASSERT_EQ(back->attempts[0].errors.size(), 1U);
+    EXPECT_EQ(back->attempts[0].finished, "2026-01-01T00:10:00Z");
+}
+
+TEST(WipeReport, has_the_names_of_the_firmware_members) {
+    const Json json = to_json(some_firmware_wipe());
+    const Json& plan = json["plan"];
+    EXPECT_EQ(plan["steps"][1]["method"], "ata-sanitize-crypto");
+    EXPECT_EQ(plan["steps"][1]["minutes"], 0) << "an estimate of nothing is not a missing one";
+    EXPECT_FALSE(plan["steps"][3].contains("minutes"));
+    EXPECT_FALSE(plan["steps"][3].contains("method"));
+    EXPECT_EQ(plan["expected_minutes"], 90);
+    EXPECT_EQ(plan["expected_basis"], "at-least");
+    EXPECT_EQ(plan["rejected"][0]["expected_minutes"], 480);
+    EXPECT_FALSE(plan["rejected"][1].contains("expected_minutes"));
+    EXPECT_FALSE(plan["fallbacks"][0].contains("expected_minutes"));
+    for (const char* name : {"method", "steps", "evidence", "remarks", "errors", "started", "finished"})
+        EXPECT_TRUE(json["attempts"][0].contains(name)) << name;
+    const Json plain = to_json(some_wipe());
+    EXPECT_FALSE(plain.contains("attempts")) << "records of earlier versions look as before";
+    EXPECT_FALSE(plain["plan"].contains("fallbacks"));
+}
+
+TEST(WipeReport, a_fallback_with_fallbacks_is_refused) {
+    Json json = to_json(some_firmware_wipe());
+    json["plan"]["fallbacks"][1]["fallbacks"] = Json::array({json["plan"]["fallbacks"][0]});
+    EXPECT_FALSE(wipe_record_from_json(json).ok());
+    json["plan"]["fallbacks"][1]["fallbacks"] = Json::array();
+    EXPECT_FALSE(wipe_record_from_json(json).ok()) << "not even an empty list";
+}
+
+TEST(WipeReport, members_of_another_type_are_refused) {
+    const std::vector<std::pair<const char*, Json>> wrong{{"/attempts", "none"},
+                                                          {"/attempts/0/method", 1},
+                                                          {"/attempts/0/steps", Json::object()},
+                                                          {"/attempts/0/evidence/0/facts", "much"},
+                                                          {"/attempts/0/remarks", 7},
+                                                          {"/plan/fallbacks", Json::object()},
+                                                          {"/plan/fallbacks/0/level", "probably"},
+                                                          {"/plan/steps/1/minutes", "long"},
+                                                          {"/plan/steps/1/minutes", -1},
+                                                          {"/plan/expected_minutes", "an hour"},
+                                                          {"/plan/rejected/0/expected_minutes", -5}};
+    for (const auto& [pointer, value] : wrong) {
+        Json json = to_json(some_firmware_wipe());
+        json[Json::json_pointer(pointer)] = value;
+        EXPECT_FALSE(wipe_record_from_json(json).ok()) << pointer << " " << value.dump();
     }
 }
 

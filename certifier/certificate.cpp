@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "certifier/report_contradiction.h"
 #include "trust/jws.h"
 
 namespace regain {
@@ -138,25 +139,8 @@ Json health_fields(const InspectionReport* inspection, const DriveRecord& drive,
     return json;
 }
 
-// A verdict that its own report contradicts is not repeated: the last gate before something is signed.
-bool contradicts_itself(const WipeRecord& wipe) {
-    if (wipe.verdict == Verdict::not_erased) return false;
-    const bool is_overwrite = wipe.method == "zero" || wipe.method == "random";
-    const bool is_partial = wipe.coverage.overwritten_bytes < wipe.coverage.addressable_bytes ||
-                            wipe.coverage.addressable_bytes == 0;
-    const bool is_read_partly =
-        wipe.verification.kind == "full" && wipe.verification.bytes_read < wipe.coverage.addressable_bytes;
-    const bool has_failed_step = std::any_of(
-        wipe.steps.begin(), wipe.steps.end(),
-        [](const StepResult& step) { return step.result == "failed" || step.result == "interrupted"; });
-    if (is_read_partly || has_failed_step || wipe.coverage.hidden_bytes.value_or(0) > 0) return true;
-    return wipe.interrupted || !wipe.errors.empty() || !wipe.unwritable.empty() ||
-           wipe.verification.mismatches != 0 ||
-           (wipe.verification.kind != "none" && !wipe.verification.completed) ||
-           (is_overwrite && (is_partial || wipe.verdict == Verdict::purged));
-}
-
-// The wipe report without what stands elsewhere on the certificate.
+// The wipe report without what stands elsewhere on the certificate. A verdict that its own report contradicts
+// is not repeated.
 Json erasure_fields(const WipeRecord& wipe) {
     Json json = to_json(wipe);
     if (contradicts_itself(wipe)) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "base/message.h"
@@ -75,6 +76,15 @@ class CertificateWriter {
     void origin_section();
     void erasure_section();
     void verification_section();
+    /// Of the commands that the drive was to be sent, in their order; none: it was overwritten.
+    static std::vector<std::string> firmware_methods(const PayloadReader& erasure);
+    std::string method_words(const PayloadReader& erasure) const;
+    std::string drive_log_words(const PayloadReader& log) const;
+    void drive_log_rows(CertificateSection& target, const PayloadReader& erasure) const;
+    void attempts_section(const PayloadReader& erasure);
+    void firmware_verification_rows(CertificateSection& target, const PayloadReader& erasure) const;
+    std::string reach_of_firmware(const PayloadReader& erasure) const;
+    std::string reach_of_overwrite(const PayloadReader& coverage) const;
     void marker_rows(CertificateSection& target) const;
     void coverage_section();
     void errors_section(const PayloadReader& erasure);

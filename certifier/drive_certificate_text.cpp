@@ -19,6 +19,7 @@ void CertificateWriter::drive_document(bool is_erased) {
     origin_section();
     erasure_section();
     verification_section();
+    attempts_section(payload_.object({"erasure"}));
     coverage_section();
     errors_section(payload_.object({"erasure"}));
     if (payload_.has({"deployment"}))
@@ -117,7 +118,8 @@ void CertificateWriter::origin_section() {
 void CertificateWriter::erasure_section() {
     CertificateSection& target = section(N_("Erasure"), SectionPlace::left);
     const PayloadReader erasure = payload_.object({"erasure"});
-    row(target, say(message("Method")), begin(word_method(erasure.text({"method"}))));
+    row(target, say(message("Method")), method_words(erasure));
+    drive_log_rows(target, erasure);
     row(target, say(message("Tool")),
         payload_.text({"tool", "name"}) + " " + payload_.text({"tool", "version"}));
     if (erasure.has({"started"}))
@@ -125,7 +127,8 @@ void CertificateWriter::erasure_section() {
     if (erasure.has({"finished"}))
         row(target, say(message("End")), time_in_words(erasure.text({"finished"}), translate_));
     row(target, say(message("Duration")), duration_in_words(erasure.number({"duration_ms"}), translate_));
-    row(target, say(message("Written")), size_in_words(erasure.number({"bytes_written"}), translate_));
+    if (firmware_methods(erasure).empty())
+        row(target, say(message("Written")), size_in_words(erasure.number({"bytes_written"}), translate_));
     if (erasure.number({"average_bytes_per_second"}) != 0)
         row(target, say(message("Speed")),
             say(message("{0} MB/s", erasure.number({"average_bytes_per_second"}) / 1000000)));
@@ -160,6 +163,7 @@ void CertificateWriter::verification_section() {
         row(target, say(message("Completed")),
             done.flag({"completed"}) ? begin(message("yes")) : begin(message("no")),
             done.flag({"completed"}) ? Tone::neutral : Tone::bad);
+    firmware_verification_rows(target, payload_.object({"erasure"}));
     marker_rows(target);
 }
 
@@ -179,18 +183,23 @@ void CertificateWriter::marker_rows(CertificateSection& target) const {
         planned == gone ? Tone::good : Tone::bad);
 }
 
-void CertificateWriter::coverage_section() {
-    CertificateSection& target = section(N_("What was reached, and what was not"), SectionPlace::full);
-    const PayloadReader coverage = payload_.object({"erasure", "coverage"});
+std::string CertificateWriter::reach_of_overwrite(const PayloadReader& coverage) const {
     const uint64_t all = coverage.number({"addressable_bytes"});
     const uint64_t overwritten = coverage.number({"overwritten_bytes"});
     const uint64_t verified = coverage.number({"verified_bytes"});
     const std::string whole = size_in_words(all, translate_);
+    return all != 0 && overwritten == all && verified == all
+               ? say(message("All that can be addressed, {0}, was overwritten and verified.", whole))
+               : say(message("Of {0} that can be addressed, {1} were overwritten and {2} verified.", whole,
+                             size_in_words(overwritten, translate_), size_in_words(verified, translate_)));
+}
+
+void CertificateWriter::coverage_section() {
+    CertificateSection& target = section(N_("What was reached, and what was not"), SectionPlace::full);
+    const PayloadReader erasure = payload_.object({"erasure"});
+    const PayloadReader coverage = erasure.object({"coverage"});
     std::string sentence =
-        all != 0 && overwritten == all && verified == all
-            ? say(message("All that can be addressed, {0}, was overwritten and verified.", whole))
-            : say(message("Of {0} that can be addressed, {1} were overwritten and {2} verified.", whole,
-                          size_in_words(overwritten, translate_), size_in_words(verified, translate_)));
+        firmware_methods(erasure).empty() ? reach_of_overwrite(coverage) : reach_of_firmware(erasure);
     if (coverage.has({"hidden_bytes"}) && coverage.number({"hidden_bytes"}) == 0)
         sentence += " " + say(message("No hidden area was found."));
     if (coverage.has({"reallocated_sectors"}))

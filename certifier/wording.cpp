@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "certifier/capability_wording.h"
+#include "certifier/verdict_wording.h"
 
 namespace regain {
 namespace {
@@ -80,7 +81,7 @@ constexpr Words remark_words[] = {
     {"verification-unknown", N_("Nothing reliable is known of the verification.")},
     {"read-back-from-cache", N_("It was not read back from the medium.")},
     {"verification-weaker-than-asked", N_("The verification was weaker than what was asked for.")},
-    {"mismatches", N_("{0} sectors differ from what was written."), {"count"}},
+    {"mismatches", N_("{0} sectors are not what the erasure must leave."), {"count"}},
     {"verification-incomplete", N_("The verification did not come to its end.")},
     {"sample-too-small", N_("The sample was too small.")},
     // imager
@@ -236,6 +237,9 @@ constexpr Words step_words[] = {{"write-markers", N_("write markers")},
                                 {"flush", N_("empty the drive's cache")},
                                 {"check-markers", N_("look for the markers")},
                                 {"overwrite", N_("overwrite")},
+                                {"remember", N_("remember what stands there, by sample")},
+                                {"firmware-erase", N_("erase by the drive's own command")},
+                                {"identify-again", N_("make sure that it is still the same drive")},
                                 {"verify", N_("read back")}};
 
 constexpr Words step_result_words[] = {{"done", N_("done")},
@@ -331,6 +335,7 @@ Message word_remark(const Remark& remark) {
     for (const Words& words : remark_words)
         if (words.code == remark.code) return Message{words.sentence, arguments_of(words, remark.arguments)};
     if (auto words = word_not_known(remark)) return *words;
+    if (auto words = word_verdict_remark(remark)) return *words;
     std::string text = remark.code;
     for (const auto& [name, value] : remark.arguments) text += " " + name + "=" + value;
     return message("unknown remark: {0}", text);
@@ -338,6 +343,7 @@ Message word_remark(const Remark& remark) {
 
 std::vector<std::string> worded_remark_codes() {
     std::vector<std::string> codes = worded_not_known_codes();
+    for (std::string& code : worded_verdict_codes()) codes.push_back(std::move(code));
     for (const Words& words : remark_words) codes.emplace_back(words.code);
     return codes;
 }

@@ -123,6 +123,114 @@ TEST(Certificate, does_not_repeat_a_verdict_that_its_report_contradicts) {
         << "an overwrite never purges";
 }
 
+TEST(Certificate, does_not_repeat_a_verdict_without_the_evidence_of_a_firmware_erase) {
+    const auto kind_after = [](auto change) {
+        WipeRecord wipe = sample_firmware_wipe();
+        change(wipe);
+        return payload_of(wipe).at("kind").get<std::string>();
+    };
+    const auto without = [&](const char* kind) {
+        return kind_after([&](WipeRecord& wipe) {
+            std::erase_if(wipe.evidence, [&](const EvidenceItem& item) { return item.kind == kind; });
+        });
+    };
+    const auto with_fact = [&](const char* kind, const char* key, const Json& value) {
+        return kind_after([&](WipeRecord& wipe) {
+            for (EvidenceItem& item : wipe.evidence)
+                if (item.kind == kind) item.facts[key] = value;
+        });
+    };
+    EXPECT_EQ(kind_after([](WipeRecord&) {}), "drive-erasure");
+    for (const char* kind : {"drive-log", "markers", "read-back", "identity-again"})
+        EXPECT_EQ(without(kind), "drive-failure") << kind;
+    for (const char* key : {"accepted", "seen_running", "completed"})
+        EXPECT_EQ(with_fact("drive-log", key, "no"), "drive-failure") << key;
+    EXPECT_EQ(with_fact("drive-log", "completed", "unknown"), "drive-failure");
+    EXPECT_EQ(with_fact("drive-log", "left_running", "yes"), "drive-failure");
+    EXPECT_EQ(with_fact("drive-log", "left_running", nullptr), "drive-failure");
+    EXPECT_EQ(with_fact("drive-log", "stood_still", "yes"), "drive-failure");
+    EXPECT_EQ(with_fact("drive-log", "security_released", "no"), "drive-failure");
+    EXPECT_EQ(with_fact("markers", "gone", 1023), "drive-failure");
+    EXPECT_EQ(with_fact("read-back", "mismatching_sectors", 1), "drive-failure");
+    EXPECT_EQ(with_fact("identity-again", "serial_same", "unknown"), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.plan.level = Verdict::cleared; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.method = "nvme-sanitize-block"; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.coverage.hidden_bytes = 512; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) {
+                  wipe.coverage.hidden_bytes = 512;
+                  wipe.verdict = Verdict::cleared;
+              }),
+              "drive-erasure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.verification.kind = "none"; }), "drive-failure");
+    EXPECT_EQ(kind_after([](WipeRecord& wipe) { wipe.plan.steps.clear(); }), "drive-failure");
+    EXPECT_EQ(
+        kind_after([](WipeRecord& wipe) { wipe.attempts[0].evidence[0].facts["left_running"] = "yes"; }),
+        "drive-failure");
+    WipeRecord overwritten = sample_wipe();
+    overwritten.attempts = sample_firmware_wipe().attempts;
+    EXPECT_EQ(payload_of(overwritten).at("kind"), "drive-erasure");
+    overwritten.attempts[0].evidence[0].facts.erase("left_running");
+    EXPECT_EQ(payload_of(overwritten).at("kind"), "drive-failure");
+}
+
+std::string value_of(const CertificateText& text, const std::string& label) {
+    std::string values;
+    for (const auto& section : text.sections)
+        for (const auto& row : section.rows)
+            if (row.label == label) values += (values.empty() ? "" : " | ") + row.value;
+    return values;
+}
+
+std::string paragraphs_of(const CertificateText& text) {
+    std::string all;
+    for (const auto& section : text.sections)
+        for (const auto& paragraph : section.paragraphs) all += paragraph + "\n";
+    return all;
+}
+
+TEST(Certificate, shows_what_the_drive_said_of_its_own_commands) {
+    const Json payload = payload_of(sample_firmware_wipe());
+    EXPECT_EQ(payload.at("erasure").at("attempts").size(), 1U);
+    EXPECT_FALSE(payload.at("erasure").contains("fallbacks"));
+    const CertificateText text = certificate_text(payload, Translator());
+    EXPECT_EQ(text.verdict, "DATA ERASED – level Purge");
+    EXPECT_EQ(value_of(text, "Method"), "ATA SANITIZE, cryptographic, then ATA SANITIZE, block erase");
+    EXPECT_EQ(value_of(text, "The drive said"),
+              "ATA SANITIZE, cryptographic: accepted, seen running, ended without error, state read from the "
+              "drive: 24 times | ATA SANITIZE, block erase: accepted, seen running, ended without error, "
+              "state read from the drive: 24 times");
+    EXPECT_EQ(value_of(text, "Looked for"), "One value, repeated through each sector");
+    EXPECT_EQ(value_of(text, "Written"), "") << "nothing was overwritten";
+    const std::string paragraphs = paragraphs_of(text);
+    EXPECT_NE(paragraphs.find("The drive erased itself: all that can be addressed"), std::string::npos);
+    EXPECT_NE(paragraphs.find("No hidden area was found."), std::string::npos);
+    EXPECT_NE(paragraphs.find("ATA SECURITY ERASE, enhanced: accepted, seen running, not completed, password "
+                              "taken off"),
+              std::string::npos)
+        << paragraphs;
+    EXPECT_NE(paragraphs.find("The drive says that the erasure failed."), std::string::npos);
+}
+
+TEST(Certificate, shows_what_the_drive_did_not_say) {
+    WipeRecord wipe = sample_firmware_wipe();
+    wipe.verdict = Verdict::not_erased;
+    wipe.coverage.hidden_bytes = 1048576;
+    wipe.verification.pattern = "changed";
+    wipe.evidence.push_back({"read-back", {{"informative_places", 12}}});
+    for (EvidenceItem& item : wipe.evidence)
+        if (item.kind == "drive-log") item.facts = Json{{"method", "nvme-sanitize-block"}};
+    const CertificateText text = certificate_text(payload_of(wipe), Translator());
+    EXPECT_EQ(text.tone, CertificateTone::bad);
+    const std::string said = value_of(text, "The drive said");
+    for (const char* words : {"not known whether it was accepted", "could not be seen running",
+                              "completion not known", "stood still", "goes on inside the drive"})
+        EXPECT_NE(said.find(words), std::string::npos) << words << ": " << said;
+    EXPECT_NE(paragraphs_of(text).find("Hidden areas: 1.0 MB"), std::string::npos) << paragraphs_of(text);
+    EXPECT_EQ(paragraphs_of(text).find("The drive erased itself"), std::string::npos);
+    EXPECT_EQ(value_of(text, "Looked for"), "Anything but what stood there before");
+    EXPECT_EQ(value_of(text, "Compared"), "Places where a difference can be seen: 12");
+}
+
 TEST(Certificate, of_a_virtual_drive_is_a_specimen) {
     WipeRecord wipe = sample_wipe();
     wipe.drive.bus = Bus::virtual_drive;

@@ -89,6 +89,63 @@ WipeRecord sample_wipe() {
     return wipe;
 }
 
+static Json sample_drive_log(const char* method, const char* completed) {
+    return Json{{"method", method},        {"state_before", "idle"},   {"accepted", "yes"},
+                {"seen_running", "yes"},   {"completed", completed},   {"samples", 24},
+                {"stood_still", "no"},     {"left_running", "no"},     {"remarks", Json::array()},
+                {"errors", Json::array()}, {"commands", Json::array()}};
+}
+
+WipeRecord sample_firmware_wipe() {
+    WipeRecord wipe = sample_wipe();
+    wipe.drive.model = "Samsung SSD 860 EVO 500GB";
+    wipe.drive.medium = Medium::ssd;
+    wipe.drive.rotational = false;
+    wipe.drive.native_size_bytes = size;
+    wipe.plan.drive = wipe.drive;
+    wipe.method = wipe.plan.method = "ata-sanitize-block";
+    wipe.plan.level = wipe.verdict = Verdict::purged;
+    wipe.plan.steps = {{.step = "write-markers", .count = 1024},
+                       {.step = "flush"},
+                       {.step = "check-markers", .kind = "stored"},
+                       {.step = "firmware-erase", .method = "ata-sanitize-crypto"},
+                       {.step = "firmware-erase", .method = "ata-sanitize-block", .minutes = 2},
+                       {.step = "identify-again"},
+                       {.step = "check-markers", .kind = "gone"},
+                       {.step = "verify", .pattern = "erased", .kind = "full"}};
+    wipe.plan.remarks.clear();
+    wipe.plan.rejected = {{"zero", {"overwriting-never-purges", {}}}};
+    wipe.steps.clear();
+    for (const WipeStep& planned : wipe.plan.steps) wipe.steps.push_back(step(planned.step.c_str(), 0, 900));
+    wipe.verification.pattern = "erased";
+    wipe.coverage.overwritten_bytes = wipe.bytes_written = wipe.average_bytes_per_second = 0;
+    wipe.coverage.native_bytes = size;
+    wipe.coverage.hidden_bytes = 0;
+    wipe.coverage.not_examined = {{"over-provisioning", {}}};
+    wipe.evidence.push_back({"drive-log", sample_drive_log("ata-sanitize-crypto", "yes")});
+    wipe.evidence.push_back({"drive-log", sample_drive_log("ata-sanitize-block", "yes")});
+    wipe.evidence.push_back({"identity-again",
+                             {{"size_bytes", size},
+                              {"serial", wipe.drive.serial},
+                              {"size_same", "yes"},
+                              {"serial_same", "yes"}}});
+    wipe.evidence.push_back({"read-back",
+                             {{"node", "/dev/sda"},
+                              {"pattern", "erased"},
+                              {"bytes_read", size},
+                              {"mismatching_sectors", 0},
+                              {"unreadable_sectors", 0}}});
+    wipe.remarks = {{"attempt-failed", {{"method", "ata-security-erase-enhanced"}}}};
+    WipeAttempt attempt;
+    attempt.method = "ata-security-erase-enhanced";
+    Json log = sample_drive_log("ata-security-erase-enhanced", "no");
+    log["security_released"] = "yes";
+    attempt.evidence = {{"drive-log", log}};
+    attempt.remarks = {{"erase-failed-in-the-drive", {}}};
+    wipe.attempts = {attempt};
+    return wipe;
+}
+
 WipeRecord sample_failed_wipe(size_t errors) {
     WipeRecord wipe = sample_wipe();
     wipe.verdict = Verdict::not_erased;

@@ -14,6 +14,8 @@ JobContext sample_job();
 DriveRecord sample_drive();
 /// A hard disk overwritten with zeros, fully read back.
 WipeRecord sample_wipe();
+/// An SSD that was block-erased by SANITIZE after a crypto erase; a SECURITY ERASE before had failed.
+WipeRecord sample_firmware_wipe();
 /// The same drive, with unwritable sectors and `errors` errors.
 WipeRecord sample_failed_wipe(size_t errors);
 InspectionReport sample_inspection();

@@ -135,12 +135,14 @@ std::vector<CertificateText> pages_in(const Translator& translate) {
                          .read_path = "direct",
                          .completed = true};
     const WipeRecord failed = sample_failed_wipe(12);
+    const WipeRecord firmware = sample_firmware_wipe();
     std::vector<CertificateText> pages;
     for (const Json& payload :
          {drive_certificate_payload(loop, &inspection, &deployment, context),
           drive_certificate_payload(failed, &inspection, nullptr, context),
           machine_sheet_payload(&inspection, {{&loop, &deployment, "RG-2"}, {&failed, nullptr, ""}}, context),
-          machine_sheet_payload(nullptr, {}, context)})
+          machine_sheet_payload(nullptr, {}, context),
+          drive_certificate_payload(firmware, &inspection, nullptr, context)})
         pages.push_back(certificate_text(payload, translate));
     return pages;
 }

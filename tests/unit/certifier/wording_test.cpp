@@ -27,7 +27,8 @@ bool is_another_name(const std::string& name) {
         "not-done",          "not-examined",    "not-proven",     "off-line",
         "page-cache",        "pizza-box",       "power-on",       "read-back",
         "remount-ro",        "boot-medium",     "last-modified",  "wipe-worker",
-        "not-tested",        "not-erased",      "not-set"};
+        "not-tested",        "not-erased",      "not-set",
+        "drive-log",         "identity-again",  "capacity-in-no-namespace", "suspend-and-wake-may-unfreeze"};
     static const std::regex uuid("[0-9a-f]{8}-.*");
     return others.contains(name) || std::regex_match(name, uuid);
 }

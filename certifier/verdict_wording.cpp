@@ -1,0 +1,135 @@
+#include "certifier/verdict_wording.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string_view>
+
+namespace regain {
+namespace {
+
+struct Words {
+    std::string_view code;
+    const char* sentence;
+    std::array<std::string_view, 2> arguments = {};  ///< names of {0}, {1}
+};
+
+constexpr Words verdict_words[] = {
+    // why it was not erased
+    {"method-not-of-this-drive", N_("The method {0} is none of this drive's."), {"method"}},
+    {"drive-log-missing", N_("Nothing is known of what the drive said about: {0}."), {"method"}},
+    {"erase-not-accepted", N_("The drive is not known to have accepted the command: {0}."), {"method"}},
+    {"erase-not-seen-running", N_("The erasure was not seen running in the drive: {0}."), {"method"}},
+    {"erase-not-completed", N_("The drive did not say that the erasure was completed: {0}."), {"method"}},
+    {"erase-stood-still", N_("The erasure stood still in the drive: {0}."), {"method"}},
+    {"erase-left-running",
+     N_("The erasure goes on inside the drive, or is not known to have ended: {0}."),
+     {"method"}},
+    {"password-not-released",
+     N_("The drive is not known to have given up the password that was set for the erasure: {0}."),
+     {"method"}},
+    {"attempt-left-running",
+     N_("An earlier attempt goes on inside the drive, or is not known to have ended: {0}. What was done "
+        "after it proves nothing."),
+     {"method"}},
+    {"identity-again-unknown",
+     N_("After the erasure it was not proven that the drive is the same and as large as before.")},
+    {"serial-changed", N_("After the erasure the drive gives another serial number: {0}."), {"serial"}},
+    {"read-back-unknown", N_("Nothing reliable is known of what was read back from {0}."), {"node"}},
+    {"content-left", N_("What was read back from {0} is not what the erasure must leave."), {"node"}},
+    // why it is no Purge
+    {"method-only-clears", N_("On this medium this method reaches the level Clear: {0}."), {"method"}},
+    {"plan-only-clears", N_("The plan was made for the level Clear.")},
+    {"crypto-erase-in-doubt",
+     N_("Only the encryption key was changed, and it is not certain that everything on the drive was "
+        "encrypted: the level is Clear.")},
+    {"read-back-uninformative",
+     N_("What stood on {0} before was too uniform to show a difference: the level is Clear."),
+     {"node"}},
+    {"hidden-areas-left",
+     N_("Hidden areas of {0} bytes were left hidden; whether they were erased was not checked: the level is "
+        "Clear."),
+     {"bytes"}},
+    {"hidden-areas-unknown",
+     N_("Whether the drive hides sectors is not known: the level is no more than Clear.")},
+    {"other-namespaces-not-examined",
+     N_("Whether the drive has further namespaces is not known: the level is no more than Clear.")},
+    {"reallocated-sectors-perhaps-left",
+     N_("{0} sectors had been replaced by the drive before: whether their old content was erased is not "
+        "known."),
+     {"count"}},
+    {"attempt-failed", N_("Another method was tried before and failed: {0}."), {"method"}},
+};
+
+constexpr Words drive_words[] = {
+    // what went wrong in the drive, or on the way to it
+    {"already-running", N_("The drive was already erasing itself.")},
+    {"another-operation-ended", N_("What ended in the drive is another operation than the one started.")},
+    {"channel-missing", N_("The drive's own commands could not be sent.")},
+    {"ended-without-completing",
+     N_("The erasure ended in the drive without being completed: {0}."),
+     {"state"}},
+    {"erase-failed-in-the-drive", N_("The drive says that the erasure failed.")},
+    {"erase-refused", N_("The drive refused to erase itself: {0}."), {"reason"}},
+    {"failure-state-kept", N_("The drive stays in the state of a failed erasure.")},
+    {"failure-state-left", N_("The drive was taken out of the state of a failed erasure.")},
+    {"left-running", N_("The erasure goes on inside the drive.")},
+    {"method-not-supported", N_("The drive does not have this method: {0}."), {"method"}},
+    {"no-transition-seen",
+     N_("The erasure was not seen running: that the drive calls it completed proves nothing ({0})."),
+     {"state"}},
+    {"progress-stands-still", N_("The drive's progress stood still for too long: it was given up.")},
+    {"sanitize-refused", N_("The drive refused to sanitize itself: {0}."), {"reason"}},
+    {"start-not-answered", N_("Whether the drive accepted the command is not known: {0}."), {"reason"}},
+    {"stopped-before-start", N_("It was stopped before anything was sent.")},
+    {"stopped-between-namespaces", N_("It was stopped before the namespace {0}."), {"nsid"}},
+    {"namespace-changed", N_("Namespace {0} has another size or another format than before."), {"nsid"}},
+    {"namespace-not-formatted", N_("Namespace {0} was not formatted."), {"nsid"}},
+    {"boot-areas-not-erased", N_("Boot areas were not erased: {0} bytes."), {"bytes"}},
+    {"general-purpose-areas-not-erased", N_("General-purpose areas were not erased: {0} bytes."), {"bytes"}},
+    {"rpmb-not-erased", N_("The replay-protected area cannot be erased: {0} bytes."), {"bytes"}},
+    // the password of a SECURITY ERASE
+    {"erased-again-to-unlock", N_("The drive was erased once more, to take its password off.")},
+    {"journal-not-closed", N_("The note about the drive's password could not be closed.")},
+    {"journal-not-written", N_("The drive's password could not be noted: therefore none was set.")},
+    {"password-journal-missing", N_("The drive's password could not be noted: therefore none was set.")},
+    {"password-may-be-set",
+     N_("The drive may carry the password of this program: \"Regain erase, regain, regain, 01\".")},
+    {"password-not-removed", N_("The password could not be taken off the drive: {0}."), {"reason"}},
+    {"password-not-set", N_("The drive did not take the password that the erasure needs.")},
+    {"password-removed", N_("The password of this program was taken off the drive.")},
+    {"password-still-set",
+     N_("The drive still carries the password of this program: \"Regain erase, regain, regain, 01\".")},
+    {"unlock-refused", N_("The drive did not let itself be unlocked: {0}."), {"unlock"}},
+};
+
+template <size_t count>
+const Words* find_words(const Words (&table)[count], std::string_view code) {
+    const auto* const found = std::find_if(std::begin(table), std::end(table),
+                                           [&](const Words& words) { return words.code == code; });
+    return found != std::end(table) ? found : nullptr;
+}
+
+}  // namespace
+
+std::optional<Message> word_verdict_remark(const Remark& remark) {
+    const Words* words = find_words(verdict_words, remark.code);
+    if (words == nullptr) words = find_words(drive_words, remark.code);
+    if (words == nullptr) return std::nullopt;
+    Message sentence{words->sentence, {}};
+    for (const std::string_view name : words->arguments) {
+        if (name.empty()) break;
+        const auto found = remark.arguments.find(std::string(name));
+        sentence.arguments.push_back(found == remark.arguments.end() ? "?" : found->second);
+    }
+    return sentence;
+}
+
+std::vector<std::string> worded_verdict_codes() {
+    std::vector<std::string> codes;
+    for (const Words& words : verdict_words) codes.emplace_back(words.code);
+    for (const Words& words : drive_words) codes.emplace_back(words.code);
+    return codes;
+}
+
+}  // namespace regain

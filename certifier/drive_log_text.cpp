@@ -73,7 +73,7 @@ void CertificateWriter::drive_log_rows(CertificateSection& target, const Payload
 void CertificateWriter::attempts_section(const PayloadReader& erasure) {
     const Json& attempts = erasure.list({"attempts"});
     if (attempts.empty()) return;
-    CertificateSection& target = section(N_("What was tried before, and failed"), SectionPlace::full);
+    CertificateSection& target = section(N_("What was tried before"), SectionPlace::full);
     for (const Json& entry : attempts) {
         const PayloadReader attempt(entry);
         std::string words = capitalised(say(word_method(attempt.text({"method"}))));

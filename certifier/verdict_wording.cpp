@@ -34,7 +34,7 @@ constexpr Words verdict_words[] = {
      {"method"}},
     {"identity-again-unknown",
      N_("After the erasure it was not proven that the drive is the same and as large as before.")},
-    {"serial-changed", N_("After the erasure the drive gives another serial number: {0}."), {"serial"}},
+    {"serial-changed", N_("After the erasure the drive gives another serial number.")},
     {"read-back-unknown", N_("Nothing reliable is known of what was read back from {0}."), {"node"}},
     {"content-left", N_("What was read back from {0} is not what the erasure must leave."), {"node"}},
     // why it is no Purge
@@ -58,7 +58,7 @@ constexpr Words verdict_words[] = {
      N_("{0} sectors had been replaced by the drive before: whether their old content was erased is not "
         "known."),
      {"count"}},
-    {"attempt-failed", N_("Another method was tried before and failed: {0}."), {"method"}},
+    {"attempt-failed", N_("Another method was tried before and did not reach its level: {0}."), {"method"}},
 };
 
 constexpr Words drive_words[] = {

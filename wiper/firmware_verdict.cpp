@@ -10,6 +10,7 @@
 
 #include "wiper/firmware_method.h"
 #include "wiper/record_judge.h"
+#include "wiper/sample_memory.h"
 
 namespace regain {
 namespace {
@@ -111,20 +112,17 @@ class FirmwareJudge : private RecordJudge {
             fault("hidden-areas-not-reached", {{"bytes", std::to_string(hidden_bytes())}});
     }
 
-    // Afterwards it must still be this drive, as large as before: a drive that crashed into its own recovery
-    // mode shows another serial or another size.
+    // Asked directly after the erasure: still this drive, as large as before. One whose firmware crashed
+    // shows another serial or another size. (The size is what the drive says of itself, with all its
+    // namespaces.)
     void check_identity_again() {
         const Json* facts = evidence("identity-again", "");
         if (facts == nullptr) return fault("identity-again-unknown");
         const std::string size = text_in(*facts, "size_same"), serial = text_in(*facts, "serial_same");
-        const auto bytes = number_in(*facts, "size_bytes");
-        if (size == "no" || (bytes && bytes != record_.plan.drive.size_bytes))
-            fault("size-changed");
-        else if (size != "yes" || !bytes)
-            fault("identity-again-unknown");
-        if (serial == "no")
-            fault("serial-changed", {{"serial", text_in(*facts, "serial")}});
-        else if (serial != "yes")
+        if (size == "no") fault("size-changed");
+        if (serial == "no") fault("serial-changed");
+        const bool is_size_known = size == "yes" && number_in(*facts, "size_bytes").value_or(0) != 0;
+        if ((size != "no" && !is_size_known) || (serial != "no" && serial != "yes"))
             fault("identity-again-unknown");
     }
 
@@ -206,8 +204,17 @@ class FirmwareJudge : private RecordJudge {
         });
     }
 
+    // What can be remembered has a bound, so that a crypto erase of a large drive is sampled more thinly.
+    uint64_t wanted_share_ppm() const {
+        uint64_t share = planned_sample_share_ppm();
+        if (!is_crypto_alone()) return share;
+        for (const DriveNode& node : nodes_)
+            share = std::min(share, SampleMemory::bounded_share_ppm(node.size_bytes, share));
+        return share;
+    }
+
     void check_sample(const Verification& verification) {
-        const uint64_t share = planned_sample_share_ppm();
+        const uint64_t share = wanted_share_ppm();
         if (verification.sample_count == 0 || share == 0 || verification.sample_share_ppm < share)
             fault("sample-too-small");
         if (verification.detectable_leftover_bytes != 0) return;

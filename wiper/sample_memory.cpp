@@ -11,20 +11,20 @@ constexpr uint64_t unit_bytes = 4096;
 constexpr uint64_t max_sampled_bytes = uint64_t{8} << 30;
 constexpr size_t mismatches_kept = 16;
 
-uint64_t bounded_share(uint64_t size_bytes, uint64_t share_ppm) {
-    const uint64_t millionth = std::max<uint64_t>(1, size_bytes / 1'000'000);
-    return std::max<uint64_t>(1, std::min(share_ppm, max_sampled_bytes / millionth));
-}
-
 }  // namespace
 
 SampleMemory::SampleMemory(SamplePlan plan) : plan_(std::move(plan)), key_(random_bytes(32)) {
     for (const ByteRange& place : plan_.places) bytes_ += place.length;
 }
 
+uint64_t SampleMemory::bounded_share_ppm(uint64_t size_bytes, uint64_t share_ppm) {
+    const uint64_t millionth = std::max<uint64_t>(1, size_bytes / 1'000'000);
+    return std::max<uint64_t>(1, std::min(share_ppm, max_sampled_bytes / millionth));
+}
+
 SampleMemory SampleMemory::choose(const BlockIo& io, uint64_t share_ppm) {
     return SampleMemory(plan_samples(io.size_bytes(), io.alignment(),
-                                     bounded_share(io.size_bytes(), share_ppm), RandomStream::fresh()));
+                                     bounded_share_ppm(io.size_bytes(), share_ppm), RandomStream::fresh()));
 }
 
 uint64_t SampleMemory::hash_of(ByteView unit) const {

@@ -22,6 +22,8 @@ class SampleMemory {
     /// Places as plan_samples() chooses them, at most 8 GiB together: 16 bytes of memory for each unit of
     /// 4096 bytes.
     static SampleMemory choose(const BlockIo& io, uint64_t share_ppm);
+    /// The share that is remembered of a node of this size when `share_ppm` is asked for.
+    static uint64_t bounded_share_ppm(uint64_t size_bytes, uint64_t share_ppm);
 
     /// Reads the places and keeps a hash of each unit that is not uniform: a uniform one may be there again
     /// after any erasure, and says nothing.

@@ -87,8 +87,9 @@ const std::vector<Flaw>& flaws() {
          "password-not-released"},
         {"another size", [](WipeRecord& r) { firmware_facts(r, "identity-again")["size_same"] = "no"; },
          "size-changed"},
-        {"another size, called the same",
-         [](WipeRecord& r) { firmware_facts(r, "identity-again")["size_bytes"] = 512; }, "size-changed"},
+        {"a size that nobody knows, called the same",
+         [](WipeRecord& r) { firmware_facts(r, "identity-again")["size_bytes"] = 0; },
+         "identity-again-unknown"},
         {"another serial", [](WipeRecord& r) { firmware_facts(r, "identity-again")["serial_same"] = "no"; },
          "serial-changed"},
         {"a serial that can't be read",
@@ -288,6 +289,18 @@ TEST(FirmwareVerdict, a_crypto_erase_alone_is_no_purge_where_the_plan_doubts) {
     record.plan.remarks.push_back({"a-remark-of-a-later-version", {}});
     EXPECT_EQ(judge_wipe(record).verdict, Verdict::cleared);
     EXPECT_TRUE(says(judge_wipe(record).remarks, "crypto-erase-in-doubt"));
+}
+
+TEST(FirmwareVerdict, a_crypto_erase_of_a_large_drive_is_sampled_within_the_bound_of_memory) {
+    constexpr uint64_t size = uint64_t{8} << 40;
+    WipeRecord record = good_firmware_record(crypto);
+    record.drive.size_bytes = record.drive.nodes[0].size_bytes = record.coverage.addressable_bytes = size;
+    record.plan.drive = record.drive;
+    firmware_facts(record, "identity")["size_bytes"] = size;
+    record.verification.sample_share_ppm = 976;
+    EXPECT_EQ(judge_wipe(record).verdict, Verdict::purged) << all_codes(judge_wipe(record).remarks);
+    record.verification.sample_share_ppm = 900;
+    EXPECT_TRUE(says(judge_wipe(record).remarks, "sample-too-small"));
 }
 
 TEST(FirmwareVerdict, a_crypto_erase_is_not_judged_by_a_full_read_back) {

@@ -28,7 +28,8 @@ bool is_another_name(const std::string& name) {
         "page-cache",        "pizza-box",       "power-on",       "read-back",
         "remount-ro",        "boot-medium",     "last-modified",  "wipe-worker",
         "not-tested",        "not-erased",      "not-set",
-        "drive-log",         "identity-again",  "capacity-in-no-namespace", "suspend-and-wake-may-unfreeze"};
+        "drive-log",         "identity-again",  "capacity-in-no-namespace", "suspend-and-wake-may-unfreeze",
+        "progress-65536",    "about-to-set",    "release-password"};
     static const std::regex uuid("[0-9a-f]{8}-.*");
     return others.contains(name) || std::regex_match(name, uuid);
 }

@@ -166,7 +166,7 @@ constexpr Words not_known_words[] = {
     {"no-command-channel", N_("A drive of this kind ({0}) has no erase commands of its own."), {"protocol"}},
     {"no-node", N_("The system shows no device for this drive.")},
     {"sd-card-has-no-erase-commands", N_("SD cards have no erase commands that this program uses.")},
-    {"drive-did-not-answer", N_("The drive did not describe itself.")},
+    {"no-answer-from-drive", N_("The drive did not describe itself.")},
     {"hidden-sectors-not-readable",
      N_("Whether there are hidden sectors is not known: {0} brought no usable answer."),
      {"command"}},

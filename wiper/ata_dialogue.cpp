@@ -50,7 +50,7 @@ IdentifyLook identify_with_registers(AtaTransport& ata) {
     for (int i = 0; i < most_tries; ++i) {
         const auto reply = ata.send(ata_identify_device());
         if (!reply.ok()) {
-            look.fault = {"drive-did-not-answer", {{"reason", in_english(reply.error())}}};
+            look.fault = {"no-answer-from-drive", {{"reason", in_english(reply.error())}}};
             look.error = reply.error();
             return look;
         }
@@ -68,7 +68,7 @@ IdentifyLook identify_with_registers(AtaTransport& ata) {
         look.carries_upper_bytes = sense && sense->is_descriptor_format;
         return look;
     }
-    look.fault = {"drive-did-not-answer", {{"reason", "IDENTIFY DEVICE brought no valid data"}}};
+    look.fault = {"no-answer-from-drive", {{"reason", "IDENTIFY DEVICE brought no valid data"}}};
     return look;
 }
 
@@ -77,12 +77,12 @@ OperationLook look_at_ata_sanitize(AtaTransport& ata) {
     for (int i = 0; i < most_tries; ++i) {
         const auto reply = ata.send(ata_sanitize_status());
         if (!reply.ok()) {
-            look.reason = {"drive-did-not-answer", {{"reason", in_english(reply.error())}}};
+            look.reason = {"no-answer-from-drive", {{"reason", in_english(reply.error())}}};
             look.error = reply.error();
             return look;
         }
         if (is_unit_attention(*reply)) {
-            look.reason = {"drive-did-not-answer", {{"reason", "unit attention"}}};
+            look.reason = {"no-answer-from-drive", {{"reason", "unit attention"}}};
             continue;
         }
         return look_in(*reply);

@@ -17,7 +17,7 @@ struct IdentifyLook {
     std::optional<AtaIdentify> identify;  ///< only when it is valid and its registers came back
     /// The upper bytes of 48-bit commands come back too (sense data in descriptor format).
     bool carries_upper_bytes = false;
-    Remark fault;  ///< else: "drive-did-not-answer", "registers-not-returned"
+    Remark fault;  ///< else: "no-answer-from-drive", "registers-not-returned"
     std::optional<Error> error;
 };
 /// Asks again after a unit attention.

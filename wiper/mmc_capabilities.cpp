@@ -14,7 +14,7 @@ void read_mmc_capabilities(MmcTransport& mmc, DriveCapabilities& capabilities) {
     const auto replies = mmc.send({mmc_send_ext_csd()});
     if (replies.ok() && !replies->empty()) capabilities.mmc = parse_ext_csd(replies->front().data);
     if (!capabilities.mmc) {
-        facts.not_known("drive-did-not-answer",
+        facts.not_known("no-answer-from-drive",
                         {{"reason", replies.ok() ? "EXT_CSD is empty" : in_english(replies.error())}});
         return;
     }

@@ -54,7 +54,7 @@ class MmcEraser {
         if (replies.ok() && !replies->empty())
             if (auto csd = parse_ext_csd(replies->front().data)) return csd;
         if (!replies.ok()) log_.errors.push_back(replies.error());
-        refuse(log_, {"drive-did-not-answer",
+        refuse(log_, {"no-answer-from-drive",
                       {{"reason", replies.ok() ? "EXT_CSD is empty" : in_english(replies.error())}}});
         return std::nullopt;
     }
@@ -109,7 +109,7 @@ class MmcEraser {
         if (!replies.ok() || replies->empty()) {
             log_.completed = Answer::unknown;
             log_.remarks.push_back(
-                {"drive-did-not-answer",
+                {"no-answer-from-drive",
                  {{"reason", replies.ok() ? "EXT_CSD is empty" : in_english(replies.error())}}});
             return;
         }

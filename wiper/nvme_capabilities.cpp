@@ -178,7 +178,7 @@ void read_nvme_capabilities(NvmeTransport& nvme, DriveCapabilities& capabilities
     const auto reply = nvme.send(nvme_identify_controller());
     if (reply.ok() && reply->succeeded()) capabilities.nvme = parse_nvme_controller(reply->data);
     if (!capabilities.nvme) {
-        facts.not_known("drive-did-not-answer", {{"reason", refusal(reply)}});
+        facts.not_known("no-answer-from-drive", {{"reason", refusal(reply)}});
         return;
     }
     add_controller_facts(*capabilities.nvme, facts);

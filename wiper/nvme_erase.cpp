@@ -83,7 +83,7 @@ class NvmeSanitizeFamily final : public SanitizeFamily {
         const auto reply = nvme_.send(nvme_identify_controller());
         const auto controller =
             reply.ok() && reply->succeeded() ? parse_nvme_controller(reply->data) : std::nullopt;
-        if (!controller) return Remark{"drive-did-not-answer", {{"reason", refusal_of(reply)}}};
+        if (!controller) return Remark{"no-answer-from-drive", {{"reason", refusal_of(reply)}}};
         if (!is_supported(*controller)) return Remark{"method-not-supported", {{"method", name_}}};
         return std::nullopt;
     }
@@ -153,7 +153,7 @@ class NvmeFormatter {
 
     std::optional<Remark> obstacle() const {
         if (!found_.nvme)
-            return found_.not_known.empty() ? Remark{"drive-did-not-answer", {}} : found_.not_known.front();
+            return found_.not_known.empty() ? Remark{"no-answer-from-drive", {}} : found_.not_known.front();
         const bool is_supported =
             found_.nvme->has_format && (erase_ == NvmeFormatErase::user_data || found_.nvme->format_crypto);
         if (!is_supported) return Remark{"method-not-supported", {{"method", log_.method}}};

@@ -85,7 +85,7 @@ void read_scsi_capabilities(ScsiTransport& scsi, DriveCapabilities& capabilities
     const auto reply = scsi.send(scsi_inquiry());
     const auto inquiry = reply.ok() && reply->status == scsi_good ? parse_inquiry(reply->data) : std::nullopt;
     if (!inquiry) {
-        facts.not_known("drive-did-not-answer",
+        facts.not_known("no-answer-from-drive",
                         {{"reason", reply.ok() ? "INQUIRY was refused" : in_english(reply.error())}});
         return;
     }

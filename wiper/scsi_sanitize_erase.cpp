@@ -53,7 +53,7 @@ std::optional<OperationLook> look_in(const ScsiSense& sense) {
 
 OperationLook unanswered(const std::string& reason, std::optional<Error> error = {}) {
     OperationLook look;
-    look.reason = {"drive-did-not-answer", {{"reason", reason}}};
+    look.reason = {"no-answer-from-drive", {{"reason", reason}}};
     look.error = std::move(error);
     return look;
 }
@@ -76,7 +76,7 @@ class ScsiSanitizeFamily final : public SanitizeFamily {
     std::optional<Remark> obstacle() override {
         const auto reply =
             send_again_after_attention(scsi_report_supported_operation(scsi_sanitize_code, action_));
-        if (!reply.ok()) return Remark{"drive-did-not-answer", {{"reason", in_english(reply.error())}}};
+        if (!reply.ok()) return Remark{"no-answer-from-drive", {{"reason", in_english(reply.error())}}};
         const bool is_supported =
             reply->status == scsi_good && parse_operation_support(reply->data) == ScsiSupport::yes;
         if (is_supported) return std::nullopt;

@@ -262,7 +262,7 @@ TEST_F(AtaSanitize, erases_nothing_behind_a_bridge_with_short_command_blocks) {
     channels.scsi = &bridge;
     channels.pass_through = PassThroughSize::bytes_12;
     EXPECT_THAT(codes(erase_by_firmware("ata-sanitize-block", channels, time.watch())),
-                ElementsAre("drive-did-not-answer"));
+                ElementsAre("no-answer-from-drive"));
     EXPECT_FALSE(was_told_to_erase());
 }
 
@@ -357,7 +357,7 @@ TEST_F(AtaSanitize, waits_no_longer_for_a_drive_that_was_pulled_out) {
     const DriveLog log = erase("ata-sanitize-block", pulled);
     EXPECT_TRUE(log.left_running);
     EXPECT_EQ(log.completed, Answer::unknown);
-    EXPECT_THAT(codes(log), ElementsAre("drive-did-not-answer", "left-running"));
+    EXPECT_THAT(codes(log), ElementsAre("no-answer-from-drive", "left-running"));
     EXPECT_THAT(log.errors, testing::SizeIs(1));
     EXPECT_LT(time.passed, minutes(1));
 }

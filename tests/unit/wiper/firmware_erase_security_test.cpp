@@ -207,7 +207,7 @@ TEST_F(SecurityErase, sets_no_password_behind_a_bridge_that_drops_the_registers)
 
 TEST_F(SecurityErase, sets_no_password_on_a_drive_whose_identify_data_is_damaged) {
     drive.misbehaviour().has_bad_identify_checksum = true;
-    EXPECT_THAT(codes(erase()), ElementsAre("drive-did-not-answer"));
+    EXPECT_THAT(codes(erase()), ElementsAre("no-answer-from-drive"));
     expect_nothing_sent_but_looks();
 }
 
@@ -362,7 +362,7 @@ TEST_F(SecurityErase, release_knows_nothing_of_a_drive_that_does_not_answer) {
     channels.scsi = &off;
     const DriveLog log = release_password(channels, time.watch(), journal);
     EXPECT_EQ(log.security_released, Answer::unknown);
-    EXPECT_THAT(codes(log), ElementsAre("drive-did-not-answer", "password-may-be-set"));
+    EXPECT_THAT(codes(log), ElementsAre("no-answer-from-drive", "password-may-be-set"));
     EXPECT_TRUE(journal.is_open);
     EXPECT_THAT(codes(release_password({}, time.watch(), journal)), ElementsAre("channel-missing"));
     EXPECT_TRUE(journal.is_open);

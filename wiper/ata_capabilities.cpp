@@ -246,6 +246,10 @@ bool read_tcg_through_scsi(ScsiTransport& scsi, DriveCapabilities& capabilities)
            add_tcg_facts(reply->data, "SECURITY PROTOCOL IN 01h/0001h", capabilities);
 }
 
+HiddenSectors read_hidden_sectors(AtaTransport& ata, const AtaIdentify& identify, CapabilityFacts& facts) {
+    return HiddenSectorReader(ata, identify, facts).read();
+}
+
 void read_ata_capabilities(AtaTransport& ata, ScsiTransport& scsi, DriveCapabilities& capabilities) {
     capabilities.ata = capabilities.pass_through->identify;
     CapabilityFacts facts(capabilities);
@@ -258,7 +262,7 @@ void read_ata_capabilities(AtaTransport& ata, ScsiTransport& scsi, DriveCapabili
         facts.not_known("registers-not-returned");
         return;
     }
-    capabilities.hidden = HiddenSectorReader(ata, *capabilities.ata, facts).read();
+    capabilities.hidden = read_hidden_sectors(ata, *capabilities.ata, facts);
     if (capabilities.ata->sanitize().supported) read_sanitize_status(ata, capabilities);
     if (capabilities.ata->has_trusted_computing()) read_tcg(ata, scsi, capabilities);
 }

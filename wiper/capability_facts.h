@@ -52,6 +52,9 @@ void read_scsi_capabilities(ScsiTransport& scsi, DriveCapabilities& capabilities
 void read_nvme_capabilities(NvmeTransport& nvme, DriveCapabilities& capabilities);
 void read_mmc_capabilities(MmcTransport& mmc, DriveCapabilities& capabilities);
 
+/// Asks each mechanism by which the drive can hide sectors; changes nothing.
+HiddenSectors read_hidden_sectors(AtaTransport& ata, const AtaIdentify& identify, CapabilityFacts& facts);
+
 /// Level 0 discovery as facts; false when the bytes hold none.
 bool add_tcg_facts(ByteView data, const std::string& source, DriveCapabilities& capabilities);
 /// Level 0 discovery through SECURITY PROTOCOL IN.

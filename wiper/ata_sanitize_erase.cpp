@@ -93,7 +93,8 @@ void erase_by_ata_sanitize(ScsiTransport& scsi, PassThroughSize size, const Eras
     LoggedScsiTransport logged(scsi, log.commands);
     SatTransport ata(logged, size);
     AtaSanitizeFamily family(ata, *method, log.method);
-    run_sanitize(family, watch, log);
+    const bool overwrites = *method == AtaSanitizeMethod::overwrite;
+    run_sanitize(family, overwrites ? with_time_to_overwrite(watch) : watch, log);
 }
 
 }  // namespace regain

@@ -55,9 +55,9 @@ class PasswordJournal {
 
 /// Carries out `method` (the names of the contract, "ata-sanitize-block" ...). Blocks until the drive has
 /// ended, failed, stands still (progress unchanged for the longer of 10 minutes and a quarter of the
-/// estimate) or the stop token is heeded: an operation that was started goes on inside the drive then. Never
-/// throws away what happened: everything is in the log. `passwords` is only needed by the SECURITY methods,
-/// and nothing is sent without it.
+/// estimate; an overwrite without one is taken for 4 hours) or the stop token is heeded: an operation that
+/// was started goes on inside the drive then. Never throws away what happened: everything is in the log.
+/// `passwords` is only needed by the SECURITY methods, and nothing is sent without it.
 DriveLog erase_by_firmware(const std::string& method, const EraseChannels& channels, const EraseWatch& watch,
                            PasswordJournal* passwords = nullptr);
 

@@ -220,7 +220,8 @@ void erase_by_nvme(NvmeTransport& nvme, const EraseWatch& watch, DriveLog& log) 
     LoggedNvmeTransport logged(nvme, log.commands);
     if (const auto action = sanitize_named(log.method)) {
         NvmeSanitizeFamily family(logged, *action, log.method);
-        run_sanitize(family, watch, log);
+        const bool overwrites = *action == NvmeSanitize::overwrite;
+        run_sanitize(family, overwrites ? with_time_to_overwrite(watch) : watch, log);
     } else if (const auto erase = format_named(log.method)) {
         NvmeFormatter(logged, *erase, watch, log).run();
     } else {

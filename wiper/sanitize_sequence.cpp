@@ -167,6 +167,12 @@ OperationLook watch_to_its_end(const LookAtOperation& look, const EraseWatch& wa
     }
 }
 
+EraseWatch with_time_to_overwrite(const EraseWatch& watch) {
+    EraseWatch patient = watch;
+    if (!patient.estimate) patient.estimate = std::chrono::hours(4);
+    return patient;
+}
+
 void watch_what_already_runs(const LookAtOperation& look, const EraseWatch& watch, DriveLog& log) {
     log.remarks.push_back({"already-running", {}});
     const OperationLook after = watch_to_its_end(look, watch, log);

@@ -31,6 +31,10 @@ using LookAtOperation = std::function<OperationLook()>;
 /// progress, seen_running and what was given up.
 OperationLook watch_to_its_end(const LookAtOperation& look, const EraseWatch& watch, DriveLog& log);
 
+/// Without an estimate: drives that overwrite tell their progress in coarse steps, and a large one needs a
+/// quarter of an hour and more for each.
+EraseWatch with_time_to_overwrite(const EraseWatch& watch);
+
 /// An operation that runs before anything was sent: watched to its end, and not ours.
 void watch_what_already_runs(const LookAtOperation& look, const EraseWatch& watch, DriveLog& log);
 

@@ -151,7 +151,8 @@ void erase_by_scsi_sanitize(ScsiTransport& scsi, const EraseWatch& watch, DriveL
     if (!action) return refuse(log, {"method-not-supported", {{"method", log.method}}});
     LoggedScsiTransport logged(scsi, log.commands);
     ScsiSanitizeFamily family(logged, *action, log.method);
-    run_sanitize(family, watch, log);
+    const bool overwrites = *action == scsi_sanitize_overwrite_action;
+    run_sanitize(family, overwrites ? with_time_to_overwrite(watch) : watch, log);
 }
 
 }  // namespace regain

@@ -88,6 +88,12 @@ constexpr Words drive_words[] = {
     {"boot-areas-not-erased", N_("Boot areas were not erased: {0} bytes."), {"bytes"}},
     {"general-purpose-areas-not-erased", N_("General-purpose areas were not erased: {0} bytes."), {"bytes"}},
     {"rpmb-not-erased", N_("The replay-protected area cannot be erased: {0} bytes."), {"bytes"}},
+    {"hidden-sectors-not-restored",
+     N_("The drive did not give back the sectors that it hides: {0}."),
+     {"reason"}},
+    {"restored-size-differs",
+     N_("After its hidden sectors were given back the drive shows {1} sectors, and {0} were expected."),
+     {"expected", "shown"}},
     // the password of a SECURITY ERASE
     {"erased-again-to-unlock", N_("The drive was erased once more, to take its password off.")},
     {"journal-not-closed", N_("The note about the drive's password could not be closed.")},

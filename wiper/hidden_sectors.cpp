@@ -106,9 +106,8 @@ class HiddenSectorRestorer {
     void check_size() {
         const uint64_t shown = log_.after->addressable_sectors;
         if (shown == expected_) return;
-        log_.remarks.push_back(
-            {"restored-size-differs",
-             {{"expected-sectors", std::to_string(expected_)}, {"shown-sectors", std::to_string(shown)}}});
+        log_.remarks.push_back({"restored-size-differs",
+                                {{"expected", std::to_string(expected_)}, {"shown", std::to_string(shown)}}});
     }
 
     void conclude() {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tests/unit/wiper/wipe_fixtures.h"
+#include "wiper/wipe_pattern.h"
 
 namespace regain {
 namespace {

@@ -141,6 +141,7 @@ constexpr Words obstacle_words[] = {
     {"sanitize-in-progress", N_("a sanitize operation is running")},
     {"sanitize-failed", N_("the last sanitize operation failed")},
     {"registers-not-returned", N_("the results of commands do not come back: connect the drive directly")},
+    {"commands-do-not-fit", N_("the adapter has no room for such commands: connect the drive directly")},
     {"namespace-write-protected", N_("a namespace is write-protected")},
     {"psid-needed", N_("the PSID from the drive's label is needed")},
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "certifier/capability_wording.h"
+#include "certifier/plan_wording.h"
 #include "certifier/verdict_wording.h"
 
 namespace regain {
@@ -336,6 +337,8 @@ Message word_remark(const Remark& remark) {
         if (words.code == remark.code) return Message{words.sentence, arguments_of(words, remark.arguments)};
     if (auto words = word_not_known(remark)) return *words;
     if (auto words = word_verdict_remark(remark)) return *words;
+    if (auto words = word_plan_remark(remark)) return *words;
+    if (Message words = word_obstacle(remark.code); words.id != "{0}") return words;
     std::string text = remark.code;
     for (const auto& [name, value] : remark.arguments) text += " " + name + "=" + value;
     return message("unknown remark: {0}", text);
@@ -344,6 +347,7 @@ Message word_remark(const Remark& remark) {
 std::vector<std::string> worded_remark_codes() {
     std::vector<std::string> codes = worded_not_known_codes();
     for (std::string& code : worded_verdict_codes()) codes.push_back(std::move(code));
+    for (std::string& code : worded_plan_codes()) codes.push_back(std::move(code));
     for (const Words& words : remark_words) codes.emplace_back(words.code);
     return codes;
 }

@@ -44,6 +44,9 @@ bool returns_registers(const DriveCapabilities& capabilities) {
 Obstacles sanitize_obstacles(const DriveCapabilities& capabilities) {
     Obstacles obstacles;
     if (!returns_registers(capabilities)) obstacles.push_back("registers-not-returned");
+    // SANITIZE DEVICE needs the upper bytes of the registers.
+    if (capabilities.pass_through && capabilities.pass_through->size() == PassThroughSize::bytes_12)
+        obstacles.push_back("commands-do-not-fit");
     if (capabilities.ata->security().locked) obstacles.push_back("security-locked");
     if (!capabilities.ata_sanitize) return obstacles;
     const AtaSanitizeStatus& status = *capabilities.ata_sanitize;

@@ -24,7 +24,7 @@ struct EraseMethod {
     bool minutes_is_lower_bound = false;
     /// Why it can't be used as things are, by code: security-frozen, security-locked, security-enabled,
     /// security-count-expired, sanitize-frozen, sanitize-in-progress, sanitize-failed,
-    /// registers-not-returned, namespace-write-protected, psid-needed.
+    /// registers-not-returned, commands-do-not-fit, namespace-write-protected, psid-needed.
     std::vector<std::string> obstacles;
     bool operator==(const EraseMethod&) const = default;
 };

@@ -5,76 +5,65 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "wiper/erase_ladder.h"
+#include "wiper/expected_time.h"
+#include "wiper/method_rejections.h"
+#include "wiper/wipe_steps.h"
 
 namespace regain {
 namespace {
 
-constexpr uint64_t markers_per_node = 1024;
-constexpr uint64_t default_sample_share_ppm = 10'000;
-
-// The methods of the contract by what speaks them; empty: any drive. None of these is part of this version.
-struct LaterMethod {
-    std::string_view name;
-    std::string_view protocol;
+constexpr std::array firmware_methods{
+    "ata-sanitize-crypto",     "ata-sanitize-block",
+    "ata-sanitize-overwrite",  "ata-security-erase-enhanced",
+    "ata-security-erase",      "nvme-sanitize-crypto",
+    "nvme-sanitize-block",     "nvme-format-crypto",
+    "nvme-sanitize-overwrite", "nvme-format-user-data",
+    "scsi-sanitize-crypto",    "scsi-sanitize-block",
+    "scsi-sanitize-overwrite", "mmc-sanitize",
+    "mmc-secure-erase",        "tcg-psid-revert",
 };
-constexpr std::array later_methods{
-    LaterMethod{"dod-5220.22-m", ""},
-    LaterMethod{"hmg-is5-enhanced", ""},
-    LaterMethod{"ata-sanitize-crypto", "ata"},
-    LaterMethod{"ata-sanitize-block", "ata"},
-    LaterMethod{"ata-sanitize-overwrite", "ata"},
-    LaterMethod{"ata-security-erase-enhanced", "ata"},
-    LaterMethod{"ata-security-erase", "ata"},
-    LaterMethod{"tcg-psid-revert", "ata"},
-    LaterMethod{"nvme-sanitize-crypto", "nvme"},
-    LaterMethod{"nvme-sanitize-block", "nvme"},
-    LaterMethod{"nvme-sanitize-overwrite", "nvme"},
-    LaterMethod{"nvme-format-crypto", "nvme"},
-    LaterMethod{"nvme-format-user-data", "nvme"},
-    LaterMethod{"tcg-psid-revert", "nvme"},
-    LaterMethod{"scsi-sanitize-crypto", "scsi"},
-    LaterMethod{"scsi-sanitize-block", "scsi"},
-    LaterMethod{"scsi-sanitize-overwrite", "scsi"},
-    LaterMethod{"scsi-format-unit", "scsi"},
-    LaterMethod{"mmc-sanitize", "mmc"},
-    LaterMethod{"mmc-secure-erase", "mmc"},
-};
+constexpr std::array later_methods{"dod-5220.22-m", "hmg-is5-enhanced", "scsi-format-unit"};
 
-bool is_available(std::string_view method) {
+bool is_overwrite(std::string_view method) {
     return method == "zero" || method == "random";
 }
 
-bool is_later(std::string_view method) {
-    return std::any_of(later_methods.begin(), later_methods.end(),
-                       [&](const LaterMethod& later) { return later.name == method; });
-}
-
-bool is_flash(Medium medium) {
-    return medium == Medium::ssd || medium == Medium::emmc || medium == Medium::flash;
+template <size_t count>
+bool is_in(const std::array<const char*, count>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 Message doing_of(const DriveRecord& drive) {
     return message("plan the erasure of {0}", drive.path);
 }
 
-Status check_policy(const DriveRecord& drive, const WipePolicy& policy) {
+/// What this drive could be erased with: its own methods that can be used, and overwriting.
+Message usable_methods(const EraseLadder& ladder) {
+    std::vector<std::string> names{"zero", "random"};
+    for (const Rung& rung : ladder.rungs)
+        if (std::find(names.begin(), names.end(), rung.method) == names.end()) names.push_back(rung.method);
+    return message("Use one of these methods: {0}.", fmt::format("{}", fmt::join(names, ", ")));
+}
+
+Status check_policy(const DriveRecord& drive, const WipePolicy& policy, const EraseLadder& ladder) {
     if (policy.level == WipeLevel::purge && policy.verify == VerifyKind::none)
         return error(ErrorKind::usage, doing_of(drive),
                      message("a purge without verification would be worth nothing"),
                      message("Use --verify full or --verify sample with --policy purge."));
-    if (policy.method.empty() || is_available(policy.method)) return done();
-    if (is_later(policy.method))
+    if (policy.method.empty() || is_overwrite(policy.method) || is_in(firmware_methods, policy.method))
+        return done();
+    if (is_in(later_methods, policy.method))
         return error(ErrorKind::refused, doing_of(drive),
                      message("the method {0} is not part of this version", policy.method),
-                     message("Use one of these methods: {0}.",
-                             fmt::format("{}", fmt::join(available_methods(), ", "))));
-    return error(
-        ErrorKind::usage, doing_of(drive), message("there is no method called {0}", policy.method),
-        message("Use one of these methods: {0}.", fmt::format("{}", fmt::join(available_methods(), ", "))));
+                     usable_methods(ladder));
+    return error(ErrorKind::usage, doing_of(drive), message("there is no method called {0}", policy.method),
+                 usable_methods(ladder));
 }
 
 Status check_drive(const DriveRecord& drive) {
@@ -93,96 +82,138 @@ Status check_drive(const DriveRecord& drive) {
     return done();
 }
 
-std::string choose_method(const DriveRecord& drive, const WipePolicy& policy) {
-    if (!policy.method.empty()) return policy.method;
-    return is_flash(drive.medium) ? "random" : "zero";
+/// Quickest first, among those that reach everything; the others after them.
+void sort_by_time(Chain& chain) {
+    std::stable_sort(chain.begin(), chain.end(), [](const Rung& first, const Rung& second) {
+        if (first.reaches_all != second.reaches_all) return first.reaches_all;
+        return is_quicker(first.expected, second.expected);
+    });
 }
 
-Remark why_not_overwrite(const DriveRecord& drive, const WipePolicy& policy, std::string_view method) {
+/// What is tried, in this order; empty when nothing reaches the level.
+Chain choose(const EraseLadder& ladder, const WipePolicy& policy) {
+    Chain chain;
+    for (const Rung& rung : ladder.rungs) {
+        if (policy.level == WipeLevel::purge && rung.level != Verdict::purged) continue;
+        // A method that is named is itself alone: no other before it, no other after it.
+        if (!policy.method.empty() && (rung.method != policy.method || rung.commands.size() > 1)) continue;
+        chain.push_back(rung);
+    }
+    if (policy.level == WipeLevel::clear) sort_by_time(chain);
+    return chain;
+}
+
+bool is_rejected_for(const EraseLadder& ladder, std::string_view code) {
+    return std::any_of(ladder.unusable.begin(), ladder.unusable.end(),
+                       [&](const RejectedMethod& rejected) { return rejected.reason.code == code; });
+}
+
+bool is_frozen(const EraseLadder& ladder) {
+    return is_rejected_for(ladder, "security-frozen") || is_rejected_for(ladder, "sanitize-frozen");
+}
+
+/// "nvme-sanitize-block (not-supported), ...": of one method, or of all.
+std::string reasons_in(const std::vector<RejectedMethod>& rejected, std::string_view method) {
+    std::vector<std::string> reasons;
+    for (const RejectedMethod& each : rejected)
+        if (method.empty() || each.method == method)
+            reasons.push_back(each.method + " (" + each.reason.code + ")");
+    return fmt::format("{}", fmt::join(reasons, ", "));
+}
+
+Message advice_for(const EraseLadder& ladder, const WipePolicy& policy) {
+    if (is_rejected_for(ladder, "sanitize-in-progress"))
+        return message("Wait until the drive has ended what it is doing.");
+    if (is_rejected_for(ladder, "security-locked"))
+        return message("Take its password off where it was set, or destroy the drive physically.");
+    if (is_frozen(ladder)) return message("Suspend the machine, wake it and try again.");
     if (policy.level == WipeLevel::purge)
-        return {"overwriting-never-purges", {{"medium", std::string(medium_name(drive.medium))}}};
-    if (!policy.method.empty()) return {"another-method-was-asked-for", {{"method", policy.method}}};
-    if (method == "zero") return {"zeros-may-be-compressed-by-the-controller", {}};
-    return {"zeros-are-enough-for-this-medium", {}};
+        return message("Use --policy clear or --policy best, or destroy the drive physically.");
+    return usable_methods(ladder);
 }
 
-void add_steps(WipePlan& plan, const DriveNode& node, VerifyKind verify) {
-    const std::string name = node.path == plan.drive.path ? "" : node.path;
-    const auto add = [&](const char* step) -> WipeStep& {
-        WipeStep& added = plan.steps.emplace_back();
-        added.step = step;
-        added.node = name;
-        return added;
-    };
-    add("write-markers").count = markers_per_node;
-    add("flush");
-    add("check-markers").kind = "stored";
-    add("overwrite").pattern = plan.method;
-    add("flush");
-    add("check-markers").kind = "gone";
-    if (verify == VerifyKind::none) return;
-    WipeStep& step = add("verify");
-    step.kind = verify_name(verify);
-    step.pattern = plan.method;
-    if (verify == VerifyKind::sample) step.sample_share_ppm = default_sample_share_ppm;
+Error refusal(const DriveRecord& drive, const EraseLadder& ladder, const WipePolicy& policy) {
+    const auto rejected = rejected_methods(ladder, policy, drive.protocol, {}, 0);
+    const std::string of_method = reasons_in(rejected, policy.method);
+    if (!policy.method.empty() && !is_overwrite(policy.method)) {
+        const std::string reasons = of_method.empty() ? policy.method + " (not-supported)" : of_method;
+        if (policy.level == WipeLevel::purge)
+            return error(ErrorKind::refused, doing_of(drive),
+                         message("the method that was asked for can't purge it: {0}", reasons),
+                         advice_for(ladder, policy));
+        return error(ErrorKind::refused, doing_of(drive),
+                     message("the method that was asked for can't be used on it: {0}", reasons),
+                     advice_for(ladder, policy));
+    }
+    const std::string reasons = reasons_in(rejected, "");
+    if (policy.level == WipeLevel::purge)
+        return error(ErrorKind::refused, doing_of(drive),
+                     message("no method of this version can purge it: {0}", reasons),
+                     advice_for(ladder, policy));
+    return error(ErrorKind::refused, doing_of(drive),
+                 message("no method of this version can erase it: {0}", reasons), advice_for(ladder, policy));
 }
 
-std::vector<Remark> plan_remarks(const DriveCapabilities& capabilities, VerifyKind verify) {
-    std::vector<Remark> remarks;
-    const DriveRecord& drive = capabilities.drive;
-    if (is_flash(drive.medium))
-        remarks.push_back(
-            {"overwriting-flash-is-never-purge", {{"medium", std::string(medium_name(drive.medium))}}});
-    else
-        remarks.push_back({"overwriting-is-clear", {{"medium", std::string(medium_name(drive.medium))}}});
-    if (drive.medium == Medium::unknown && !drive.is_virtual()) remarks.push_back({"medium-unknown", {}});
+void add(std::vector<Remark>& remarks, const std::vector<Remark>& more) {
+    remarks.insert(remarks.end(), more.begin(), more.end());
+}
+
+std::vector<Remark> overwrite_remarks(Medium medium) {
+    const bool is_flash = medium == Medium::ssd || medium == Medium::emmc || medium == Medium::flash;
+    return {{is_flash ? "overwriting-flash-is-never-purge" : "overwriting-is-clear",
+             {{"medium", std::string(medium_name(medium))}}}};
+}
+
+/// Why not better, and what will not be reached.
+std::vector<Remark> plan_remarks(const DriveRecord& drive, const EraseLadder& ladder, const Rung& rung,
+                                 VerifyKind verify) {
+    std::vector<Remark> remarks = rung.commands.empty() ? overwrite_remarks(ladder.medium) : rung.remarks;
+    const bool says_unknown = std::any_of(
+        remarks.begin(), remarks.end(), [](const Remark& remark) { return remark.code == "medium-unknown"; });
+    if (ladder.medium == Medium::unknown && !drive.is_virtual() && !says_unknown)
+        remarks.push_back({"medium-unknown", {}});
     if (drive.is_virtual()) remarks.push_back({"virtual-drive", {}});
     if (verify == VerifyKind::none) remarks.push_back({"read-back-not-asked-for", {}});
+    add(remarks, ladder.reach.forbids_purge);
+    if (!rung.concerns_whole_drive()) add(remarks, ladder.reach.remarks);
+    if (is_frozen(ladder)) remarks.push_back({"suspend-and-wake-may-unfreeze", {}});
     return remarks;
+}
+
+/// The plan at this place of the chain, without fallbacks. Its drive is as the drive said of itself: the
+/// verdict knows nothing else of its medium and of its hidden sectors.
+WipePlan plan_at(const DriveCapabilities& capabilities, const WipePolicy& policy, const EraseLadder& ladder,
+                 const Chain& chain, size_t place) {
+    const Rung& rung = chain[place];
+    const VerifyKind verify = verify_kind(rung, policy.verify);
+    WipePlan plan;
+    plan.drive = capabilities.drive;
+    plan.drive.medium = ladder.medium;
+    if (capabilities.native_size_bytes) plan.drive.native_size_bytes = *capabilities.native_size_bytes;
+    plan.policy = policy;
+    plan.method = rung.method;
+    plan.steps = wipe_steps(plan.drive, rung, verify);
+    plan.rejected = rejected_methods(ladder, policy, plan.drive.protocol, chain, place);
+    plan.level = rung.level;
+    plan.standard = rung.standard;
+    plan.remarks = plan_remarks(plan.drive, ladder, rung, verify);
+    plan.reallocated_sectors = capabilities.reallocated_sectors;
+    plan.expected = rung.expected;
+    return plan;
 }
 
 }  // namespace
 
-std::vector<std::string> available_methods() {
-    return {"zero", "random"};
-}
-
-std::vector<RejectedMethod> rejected_methods(const DriveCapabilities& capabilities, const WipePolicy& policy,
-                                             std::string_view chosen) {
-    const DriveRecord& drive = capabilities.drive;
-    std::vector<RejectedMethod> rejected;
-    for (const LaterMethod& later : later_methods)
-        if (later.protocol.empty() || later.protocol == drive.protocol)
-            rejected.push_back({std::string(later.name), {"not-available-in-this-version", {}}});
-    for (const std::string& method : available_methods())
-        if (method != chosen) rejected.push_back({method, why_not_overwrite(drive, policy, method)});
-    return rejected;
-}
-
 Result<WipePlan> plan_wipe(const DriveCapabilities& capabilities, const WipePolicy& policy) {
     const DriveRecord& drive = capabilities.drive;
-    REGAIN_TRY(check_policy(drive, policy));
+    const EraseLadder ladder = erase_ladder(capabilities, policy);
+    REGAIN_TRY(check_policy(drive, policy, ladder));
     REGAIN_TRY(check_drive(drive));
-    if (policy.level == WipeLevel::purge) {
-        std::vector<std::string> reasons;
-        for (const RejectedMethod& rejected : rejected_methods(capabilities, policy, ""))
-            reasons.push_back(rejected.method + " (" + rejected.reason.code + ")");
-        return error(ErrorKind::refused, doing_of(drive),
-                     message("no method of this version can purge it: {0}",
-                             fmt::format("{}", fmt::join(reasons, ", "))),
-                     message("Use --policy clear or --policy best, or destroy the drive physically."));
-    }
-    WipePlan plan;
-    plan.drive = drive;
-    plan.policy = policy;
-    plan.method = choose_method(drive, policy);
-    const VerifyKind verify = policy.verify.value_or(VerifyKind::full);
-    for (const DriveNode& node : user_data_nodes(drive)) add_steps(plan, node, verify);
-    plan.rejected = rejected_methods(capabilities, policy, plan.method);
-    plan.level = Verdict::cleared;
-    plan.standard = wipe_standard;
-    plan.remarks = plan_remarks(capabilities, verify);
-    plan.reallocated_sectors = capabilities.reallocated_sectors;
+    const Chain chain = choose(ladder, policy);
+    if (chain.empty()) return refusal(drive, ladder, policy);
+    WipePlan plan = plan_at(capabilities, policy, ladder, chain, 0);
+    for (size_t place = 1; place < chain.size(); ++place)
+        plan.fallbacks.push_back(plan_at(capabilities, policy, ladder, chain, place));
     return plan;
 }
 

@@ -30,7 +30,8 @@ bool is_another_name(const std::string& name) {
         "not-tested",        "not-erased",      "not-set",
         "drive-log",         "identity-again",  "capacity-in-no-namespace", "suspend-and-wake-may-unfreeze",
         "progress-65536",    "about-to-set",    "release-password",
-        "accessible-max-address", "host-protected-area", "configuration-overlay"};
+        "accessible-max-address", "host-protected-area", "configuration-overlay",
+        "assumed-speed",     "at-least"};
     static const std::regex uuid("[0-9a-f]{8}-.*");
     return others.contains(name) || std::regex_match(name, uuid);
 }

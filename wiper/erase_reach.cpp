@@ -1,0 +1,74 @@
+#include "wiper/erase_reach.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace regain {
+namespace {
+
+void add_hidden_sectors(const DriveCapabilities& capabilities, EraseReach& reach) {
+    if (!capabilities.ata) return;
+    if (!capabilities.hidden || !capabilities.hidden->is_examined) {
+        reach.forbids_purge.push_back({"hidden-areas-not-examined", {}});
+        return;
+    }
+    const uint64_t hidden = capabilities.hidden->hidden_sectors();
+    if (hidden == 0) return;
+    reach.hides_sectors = true;
+    reach.forbids_purge.push_back({"hidden-areas-will-not-be-reached",
+                                   {{"sectors", std::to_string(hidden)},
+                                    {"bytes", std::to_string(hidden * capabilities.hidden->sector_bytes)}}});
+}
+
+/// Sizes of the attached namespaces; one that did not describe itself counts as 0 and so matches no node.
+std::vector<uint64_t> attached_sizes(const DriveCapabilities& capabilities) {
+    std::vector<uint64_t> sizes;
+    for (const NvmeNamespaceState& state : capabilities.namespaces)
+        if (state.is_attached)
+            sizes.push_back(state.identify ? state.identify->size_blocks * state.identify->block_bytes : 0);
+    std::sort(sizes.begin(), sizes.end());
+    return sizes;
+}
+
+std::vector<uint64_t> node_sizes(const DriveCapabilities& capabilities) {
+    std::vector<uint64_t> sizes;
+    for (const DriveNode& node : user_data_nodes(capabilities.drive)) sizes.push_back(node.size_bytes);
+    std::sort(sizes.begin(), sizes.end());
+    return sizes;
+}
+
+bool are_all_listed(const DriveCapabilities& capabilities) {
+    return std::none_of(capabilities.not_known.begin(), capabilities.not_known.end(), [](const Remark& each) {
+        return each.code == "namespaces-not-listed" || each.code == "unattached-namespaces-not-listed";
+    });
+}
+
+void add_namespaces(const DriveCapabilities& capabilities, EraseReach& reach) {
+    if (!capabilities.nvme) return;
+    const auto forbid = [&](const char* code, uint64_t count) {
+        reach.forbids_purge.push_back({code, {{"count", std::to_string(count)}}});
+        reach.hides_namespaces = true;
+    };
+    const std::vector<uint64_t> attached = attached_sizes(capabilities);
+    if (attached != node_sizes(capabilities)) forbid("namespaces-differ-from-nodes", attached.size());
+    const auto unattached = std::count_if(capabilities.namespaces.begin(), capabilities.namespaces.end(),
+                                          [](const NvmeNamespaceState& state) { return !state.is_attached; });
+    if (unattached != 0) forbid("namespaces-not-attached", static_cast<uint64_t>(unattached));
+    if (!are_all_listed(capabilities)) forbid("namespaces-not-all-known", capabilities.namespaces.size());
+    if (capabilities.nvme->unallocated_bytes == 0) return;
+    reach.remarks.push_back(
+        {"capacity-in-no-namespace", {{"bytes", std::to_string(capabilities.nvme->unallocated_bytes)}}});
+    reach.hides_namespaces = true;
+}
+
+}  // namespace
+
+EraseReach erase_reach(const DriveCapabilities& capabilities) {
+    EraseReach reach;
+    add_hidden_sectors(capabilities, reach);
+    add_namespaces(capabilities, reach);
+    return reach;
+}
+
+}  // namespace regain

@@ -6,13 +6,11 @@
 #include "console/capabilities_display.h"
 #include "console/commands.h"
 #include "console/drive_choice.h"
+#include "console/drive_questions.h"
 #include "console/progress_display.h"
-#include "console/state_directory.h"
 #include "console/text_table.h"
 #include "drives/discovery.h"
-#include "drives/drive_channels.h"
 #include "reports/drive_record.h"
-#include "wiper/capability_reader.h"
 
 namespace regain {
 namespace {
@@ -46,25 +44,14 @@ std::string table_of(const std::vector<DriveRecord>& drives, const Translator& t
     return table.text();
 }
 
-/// A damaged memory is begun anew: then every bridge is asked once more.
-BridgeMemory load_bridges(const Session& session) {
-    const auto file = StateDirectory(session.state_directory()).bridges();
-    auto memory = BridgeMemory::load(file);
-    if (memory.ok()) return *memory;
-    session.warn(
-        message("What was remembered of USB bridges cannot be read and is begun anew: {0}", file.string()));
-    return BridgeMemory::empty(file);
-}
-
 /// One drive after the other: what one of them takes its time for is not mixed with the next.
 int show_capabilities(const Session& session, const std::vector<DriveRecord>& drives) {
     if (!session.root().is_recorded())
         if (const Status rights = check_rights(drives); !rights.ok()) return session.report(rights.error());
-    MachineDriveChannels channels(session.root());
-    BridgeMemory bridges = load_bridges(session);
+    DriveQuestions questions(session);
     Json document = drives_document(drives);
     for (size_t i = 0; i < drives.size(); ++i) {
-        const auto found = read_capabilities(drives[i], {channels, bridges, session.clock()});
+        const auto found = questions.ask(drives[i]);
         document["drives"][i]["capabilities"] = capabilities_to_json(found);
         if (!session.json())
             session.say_raw((i == 0 ? "" : "\n") + capabilities_text(found, session.translate()));

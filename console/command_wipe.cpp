@@ -34,7 +34,8 @@ Result<PreparedWipe> prepare(const Session& session) {
     REGAIN_ASSIGN(prepared.choice, choose_drives(session, session.arguments().operands(), N_("erase {0}")));
     REGAIN_TRY(check_rights(prepared.choice.drives));
     if (!session.arguments().has("plan")) REGAIN_TRY(release_left_passwords(session, prepared.choice.drives));
-    REGAIN_ASSIGN(prepared.plans, plan_wipes(prepared.choice.drives, policy, nullptr));
+    REGAIN_ASSIGN(prepared.plans,
+                  plan_wipes(prepared.choice.drives, policy, nullptr, capability_source(session)));
     return prepared;
 }
 

@@ -127,7 +127,8 @@ Result<Line> prepare(const Session& session) {
     // inspection report
     REGAIN_ASSIGN(line.inspection, inspect_with_display(session, line.choice.drives));
     // a wipe plan for each drive
-    REGAIN_ASSIGN(line.plans, plan_wipes(line.choice.drives, policy, &line.inspection));
+    REGAIN_ASSIGN(line.plans,
+                  plan_wipes(line.choice.drives, policy, &line.inspection, capability_source(session)));
     return line;
 }
 

@@ -1,13 +1,16 @@
 #include "console/wipe_job.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "certifier/values_in_words.h"
 #include "certifier/wording.h"
 #include "console/drive_choice.h"
+#include "console/drive_questions.h"
 #include "console/password_release.h"
+#include "console/plan_display.h"
 #include "console/progress_display.h"
-#include "wiper/drive_capabilities.h"
 #include "wiper/wipe_planner.h"
 #include "wiper/wipe_supervisor.h"
 
@@ -71,28 +74,29 @@ std::optional<uint64_t> reallocated_sectors_of(const InspectionReport* inspectio
     return std::nullopt;
 }
 
+CapabilitySource capability_source(const Session& session) {
+    if (!session.arguments().has("plan"))
+        return [](const DriveRecord& drive) { return capabilities_of(drive); };
+    const auto questions = std::make_shared<DriveQuestions>(session);
+    return [questions](const DriveRecord& drive) { return questions->ask(drive); };
+}
+
 Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives, const WipePolicy& policy,
-                                         const InspectionReport* inspection) {
+                                         const InspectionReport* inspection, const CapabilitySource& source) {
     std::vector<WipePlan> plans;
     for (const auto& drive : drives) {
-        REGAIN_ASSIGN(auto plan,
-                      plan_wipe(capabilities_of(drive, reallocated_sectors_of(inspection, drive)), policy));
+        DriveCapabilities capabilities = source(drive);
+        if (const auto count = reallocated_sectors_of(inspection, drive))
+            capabilities.reallocated_sectors = count;
+        REGAIN_ASSIGN(auto plan, plan_wipe(capabilities, policy));
         plans.push_back(std::move(plan));
     }
     return plans;
 }
 
 void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
-    for (const auto& plan : plans) {
-        session.say_raw(describe_drive(plan.drive, session.translate()) + "\n");
-        session.say(message("  {0}; this can reach: {1} ({2})", session.text(word_method(plan.method)),
-                            session.text(word_verdict(plan.level)),
-                            standard_in_words(plan.standard, session.translate())));
-        for (const auto& step : plan.steps)
-            session.say_raw("    - " + session.text(word_step(step.step)) + "\n");
-        for (const auto& remark : plan.remarks)
-            session.say_raw("    * " + remark_in_words(remark, session.translate()) + "\n");
-    }
+    const PlanDetail detail = session.arguments().has("plan") ? PlanDetail::full : PlanDetail::brief;
+    for (const auto& plan : plans) session.say_raw(plan_text(plan, detail, session.translate()));
 }
 
 Result<WipeReport> run_planned_wipes(

@@ -10,6 +10,7 @@
 #include "console/session.h"
 #include "reports/inspection_report.h"
 #include "reports/wipe_report.h"
+#include "wiper/drive_capabilities.h"
 
 namespace regain {
 
@@ -17,12 +18,17 @@ namespace regain {
 /// ErrorKind::usage.
 Result<WipePolicy> policy_from_options(const Session& session, const WipePolicy& fallback);
 
+/// What a drive can do; from its record alone, or by asking it.
+using CapabilitySource = std::function<DriveCapabilities(const DriveRecord&)>;
+/// With --plan, which changes nothing, the drive itself is asked.
+CapabilitySource capability_source(const Session& session);
+
 /// A plan for each drive; one that can't be made refuses all. `inspection` tells of reallocated sectors; may
 /// be null.
 Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives, const WipePolicy& policy,
-                                         const InspectionReport* inspection);
+                                         const InspectionReport* inspection, const CapabilitySource& source);
 
-/// The plans in words.
+/// The plans in words; with --plan also what was not chosen.
 void say_plans(const Session& session, const std::vector<WipePlan>& plans);
 
 /// Runs one worker for each plan and shows how far they are. `record_intent` is called once, when every drive

@@ -25,9 +25,6 @@ struct SuperviseOptions {
     std::stop_token
         stop;  ///< the operator's Ctrl-C: workers are told to stop, and their reports are waited for
 
-    /// Where the worker notes the password of a SECURITY ERASE; empty: it sets none.
-    std::filesystem::path password_directory = {};
-
     std::string worker_program = "/proc/self/exe";
     std::vector<std::string> worker_arguments = {"wipe-worker"};
 
@@ -48,6 +45,8 @@ struct SuperviseOptions {
     std::chrono::milliseconds stop_patience{120'000};  ///< between being told to stop and being killed
     std::chrono::milliseconds kill_patience{
         10'000};  ///< a killed process may hang in the kernel: left behind
+    /// Where the worker notes the password of a SECURITY ERASE; empty: it sets none.
+    std::filesystem::path password_directory = {};
 };
 
 /// One record for each plan, in their order. Blocks until all have ended. An error means that nothing was

@@ -334,6 +334,7 @@ AtaResult SimulatedAtaDrive::start_sanitize(const AtaCommand& command) {
 
 void SimulatedAtaDrive::finish_sanitize() {
     sanitize_ = Sanitize::succeeded;
+    if (!misbehaviour_.serial_after_erase.empty()) model_.serial = misbehaviour_.serial_after_erase;
     if (misbehaviour_.reports_success_without_erasing) return;
     if (sanitize_feature_ == 0x0011) {
         medium_.change_key();

@@ -42,6 +42,7 @@ class AtaMachine final : public SimulatedMachine {
     DriveRecord record() const override {
         DriveRecord drive = record_of("/dev/sda", "ata", Bus::ata, kind_, io_.size_bytes());
         drive.model = "SIMULATED DISK";
+        drive.native_size_bytes = drive.size_bytes;  // examined: nothing hidden
         drive.serial = "SIM00001";
         drive.serial_source = "drive";
         return drive;

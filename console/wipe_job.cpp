@@ -75,8 +75,6 @@ std::optional<uint64_t> reallocated_sectors_of(const InspectionReport* inspectio
 }
 
 CapabilitySource capability_source(const Session& session) {
-    if (!session.arguments().has("plan"))
-        return [](const DriveRecord& drive) { return capabilities_of(drive); };
     const auto questions = std::make_shared<DriveQuestions>(session);
     return [questions](const DriveRecord& drive) { return questions->ask(drive); };
 }

@@ -20,7 +20,7 @@ Result<WipePolicy> policy_from_options(const Session& session, const WipePolicy&
 
 /// What a drive can do; from its record alone, or by asking it.
 using CapabilitySource = std::function<DriveCapabilities(const DriveRecord&)>;
-/// With --plan, which changes nothing, the drive itself is asked.
+/// The drive itself is asked, with harmless commands only: what --plan shows is what a wipe does.
 CapabilitySource capability_source(const Session& session);
 
 /// A plan for each drive; one that can't be made refuses all. `inspection` tells of reallocated sectors; may

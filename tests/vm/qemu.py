@@ -1,7 +1,7 @@
 """A PC in software: QEMU started without KVM, and without a network unless cards are given, watched through its serial
 line and its screen.
 
-Used by run.py, live_run.py and netboot_run.py. Needs qemu-system-x86_64 and, for UEFI, the OVMF firmware; nothing but
+Used by run.py, live_run.py, netboot_run.py and small_machine.py. Needs qemu-system-x86_64 and, for UEFI, the OVMF firmware; nothing but
 the standard library.
 """
 
@@ -50,6 +50,7 @@ class Machine:
     # With two, the kernel of a busy test machine now and then finds half of its own patches and panics (int3): what one
     # emulated processor changes in the code, the other one sees late.
     processors = 1
+    graphics = "std"
 
     def __init__(self, disks, firmware="bios", memory_mib=1024, snapshot=True, cards=()):
         """disks: paths of raw disks (SATA), or (path, kind) with the kinds sata, usb, cdrom, nvme, virtio, or
@@ -83,10 +84,10 @@ class Machine:
                 getattr(self, connection).close()
         shutil.rmtree(self.room, ignore_errors=True)
 
-    def _start(self):
-        qmp_path, serial_path = (os.path.join(self.room, name) for name in ("qmp", "serial"))
+    def _arguments(self, qmp_path, serial_path):
+        """What QEMU is started with."""
         arguments = [
-            "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-vga", "std", "-nic", "none",
+            "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-vga", self.graphics, "-nic", "none",
             "-machine", "q35,smm=on" if self.firmware in ("secure", "uefi32") else "q35",
             "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self.processors), "-m", str(self.memory_mib),
             "-qmp", f"unix:{qmp_path},server=on,wait=off",
@@ -108,6 +109,11 @@ class Machine:
         for index, (tap, address, model) in enumerate(self.cards):
             arguments += ["-netdev", f"tap,id=net{index},ifname={tap},script=no,downscript=no",
                           "-device", f"{model},netdev=net{index},mac={address},bootindex={index}"]
+        return arguments
+
+    def _start(self):
+        qmp_path, serial_path = (os.path.join(self.room, name) for name in ("qmp", "serial"))
+        arguments = self._arguments(qmp_path, serial_path)
         self.errors = open(os.path.join(self.room, "errors"), "w+b")
         self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
         self.serial = self._connect(serial_path)

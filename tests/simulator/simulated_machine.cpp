@@ -123,24 +123,9 @@ class NvmeMachine final : public SimulatedMachine {
     void advance(unsigned seconds) override { drive_.advance(seconds); }
     NvmeTransport* nvme() override { return &drive_; }
 
-    bool misbehave(const std::string& how) override {
-        NvmeMisbehaviour& does = drive_.misbehaviour();
-        if (how == "none") return true;
-        if (how == "success without erasing") return does.reports_success_without_erasing = true;
-        if (how == "completed without running") return does.reports_completed_without_running = true;
-        if (how == "fails at 40 %") return does.sanitize_fails_at_percent.emplace(40) != 0;
-        if (how == "progress sticks at 40 %") return does.progress_sticks_at_percent.emplace(40) != 0;
-        if (how == "erased but for one region") return spare();
-        return false;
-    }
+    bool misbehave(const std::string& how) override { return drive_.misbehave(how); }
 
   private:
-    bool spare() {
-        const uint64_t middle = drive_.medium(1).sectors() / 2;
-        drive_.medium(1).spare(middle, middle + 255);
-        return true;
-    }
-
     SimulatedNvmeDrive drive_;
     SimulatedBlockIo io_;
 };

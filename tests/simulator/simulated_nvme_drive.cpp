@@ -28,6 +28,18 @@ void put_text(std::vector<uint8_t>& bytes, size_t at, size_t length, std::string
     std::copy(text.begin(), text.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+/// "fails at 40 %" → 40 for "fails at".
+std::optional<unsigned> percent_after(const std::string& how, const std::string& what) {
+    if (how.rfind(what + " ", 0) != 0 || how.size() < what.size() + 4 || how.substr(how.size() - 2) != " %")
+        return std::nullopt;
+    unsigned percent = 0;
+    for (const char each : how.substr(what.size() + 1, how.size() - what.size() - 3)) {
+        if (each < '0' || each > '9') return std::nullopt;
+        percent = percent * 10 + static_cast<unsigned>(each - '0');
+    }
+    return percent;
+}
+
 }  // namespace
 
 SimulatedNvmeDrive::SimulatedNvmeDrive(NvmeDriveModel model) : model_(std::move(model)) {
@@ -43,12 +55,33 @@ SimulatedMedium& SimulatedNvmeDrive::medium(uint32_t nsid) {
     return *found->medium;
 }
 
+bool SimulatedNvmeDrive::misbehave(const std::string& how) {
+    if (how == "none") {
+        misbehaviour_ = {};
+        return true;
+    }
+    if (how == "success without erasing") return misbehaviour_.reports_success_without_erasing = true;
+    if (how == "completed without running") return misbehaviour_.reports_completed_without_running = true;
+    if (const auto at = percent_after(how, "fails at"))
+        return misbehaviour_.sanitize_fails_at_percent = at, true;
+    if (const auto at = percent_after(how, "progress sticks at"))
+        return misbehaviour_.progress_sticks_at_percent = at, true;
+    if (how == "erased but for one region") {
+        const uint64_t middle = spaces_.front().medium->sectors() / 2;
+        spaces_.front().medium->spare(middle, middle + 255);
+        return true;
+    }
+    return false;
+}
+
 std::vector<uint8_t> SimulatedNvmeDrive::controller() const {
     std::vector<uint8_t> data(4096, 0);
     put_text(data, 4, 20, model_.serial);
     put_text(data, 24, 40, model_.model);
     put_text(data, 64, 8, model_.firmware);
+    data[77] = 5;  // MDTS: 128 KiB in one command
     put(data, 80, 4, model_.version);
+    data[111] = 1;  // an I/O controller
     put(data, 256, 2,
         (model_.tcg_discovery.empty() ? 0U : 1U) | (model_.has_format ? 2U : 0U) |
             (model_.has_namespace_management ? 8U : 0U));
@@ -62,6 +95,10 @@ std::vector<uint8_t> SimulatedNvmeDrive::controller() const {
     uint32_t highest = 0;
     for (const Space& each : spaces_) highest = std::max(highest, each.model.nsid);
     put(data, 516, 4, highest);
+    data[512] = 0x66;         // entries of 64 bytes
+    data[513] = 0x44;         // of 16 bytes
+    put(data, 520, 2, 0x0C);  // ONCS: Dataset Management and Write Zeroes
+    data[525] = 1;            // a volatile write cache
     data[524] = static_cast<uint8_t>((model_.format_concerns_all ? 3 : 0) | (model_.format_crypto ? 4 : 0));
     return data;
 }
@@ -73,7 +110,38 @@ std::vector<uint8_t> SimulatedNvmeDrive::space(const Space& space) const {
     data[25] = 0;  // one format
     data[99] = space.model.is_write_protected ? 1 : 0;
     data[130] = space.model.block_power;
+    const std::vector<uint8_t> name = unique_name(space.model.nsid);
+    std::copy(name.begin(), name.end(), data.begin() + 120);
     return data;
+}
+
+/// An EUI-64, the same as long as the drive lives.
+std::vector<uint8_t> SimulatedNvmeDrive::unique_name(uint32_t nsid) const {
+    uint32_t sum = 0x811C9DC5;
+    for (const char each : model_.serial) sum = (sum ^ static_cast<uint8_t>(each)) * 0x01000193;
+    return {0x02,
+            0x52,
+            0x47,
+            static_cast<uint8_t>(sum >> 24),
+            static_cast<uint8_t>(sum >> 16),
+            static_cast<uint8_t>(sum >> 8),
+            static_cast<uint8_t>(sum),
+            static_cast<uint8_t>(nsid)};
+}
+
+/// CNS 03h: one descriptor, the EUI-64.
+NvmeReply SimulatedNvmeDrive::descriptors(uint32_t nsid) const {
+    const bool is_attached = std::any_of(spaces_.begin(), spaces_.end(), [&](const Space& each) {
+        return each.model.nsid == nsid && each.model.is_attached;
+    });
+    if (!is_attached) return status(invalid_namespace);
+    NvmeReply reply;
+    reply.data.assign(4096, 0);
+    reply.data[0] = 1;
+    reply.data[1] = 8;
+    const std::vector<uint8_t> name = unique_name(nsid);
+    std::copy(name.begin(), name.end(), reply.data.begin() + 4);
+    return reply;
 }
 
 NvmeReply SimulatedNvmeDrive::list(const NvmeCommand& command, bool attached_only) const {
@@ -93,6 +161,14 @@ NvmeReply SimulatedNvmeDrive::identify(const NvmeCommand& command) const {
     const uint32_t structure = command.cdw10 & 0xFF;
     if (structure == 0x01) {
         reply.data = controller();
+        return reply;
+    }
+    if (structure == 0x03)
+        return model_.version < 0x00010300 ? status(invalid_field) : descriptors(command.nsid);
+    if (structure ==
+        0x06) {  // of the NVM command set alone: nothing beyond the limits of Identify Controller
+        if (model_.version < 0x00020000 || command.cdw11 >> 24 != 0) return status(invalid_field);
+        reply.data.assign(4096, 0);
         return reply;
     }
     if (structure == 0x02) return model_.knows_lists ? list(command, true) : status(invalid_field);
@@ -115,8 +191,38 @@ NvmeReply SimulatedNvmeDrive::identify(const NvmeCommand& command) const {
     return reply;
 }
 
-NvmeReply SimulatedNvmeDrive::log(const NvmeCommand& command) const {
-    if ((command.cdw10 & 0xFF) != 0x81 || controller()[328] == 0) return status(0x4109);
+/// Pages that each controller has: error information, SMART, firmware slots, changed namespaces.
+NvmeReply SimulatedNvmeDrive::ordinary_log(uint32_t page) const {
+    NvmeReply reply;
+    switch (page) {
+        case 0x01:
+            reply.data.assign(64, 0);
+            return reply;
+        case 0x02:
+            reply.data.assign(512, 0);
+            put(reply.data, 1, 2, 300);  // kelvin
+            reply.data[3] = 100;         // available spare
+            reply.data[4] = 10;
+            return reply;
+        case 0x03:
+            reply.data.assign(512, 0);
+            reply.data[0] = 1;
+            put_text(reply.data, 8, 8, model_.firmware);
+            return reply;
+        case 0x04:
+            reply.data.assign(4096, 0);
+            return reply;
+        default:
+            return status(0x4109);
+    }
+}
+
+NvmeReply SimulatedNvmeDrive::log(const NvmeCommand& command) {
+    const uint32_t page = command.cdw10 & 0xFF;
+    if (page != 0x81) return ordinary_log(page);
+    if (controller()[328] == 0) return status(0x4109);
+    // RAE = 0 takes the event away.
+    if ((command.cdw10 & 1U << 15) == 0) has_event_ = false;
     NvmeReply reply;
     reply.data.assign(512, 0);
     put(reply.data, 0, 2, state_ == 2 ? percent() * 65535U / 100U : 0xFFFF);
@@ -144,7 +250,9 @@ NvmeReply SimulatedNvmeDrive::sanitize(const NvmeCommand& command) {
     command_ = command.cdw10;
     elapsed_ = 0;
     is_global_data_erased_ = false;
+    has_event_ = false;
     state_ = misbehaviour_.reports_completed_without_running ? 1 : 2;
+    if (state_ == 1) has_event_ = true;
     return {};
 }
 
@@ -176,6 +284,7 @@ unsigned SimulatedNvmeDrive::percent() const {
 
 void SimulatedNvmeDrive::finish() {
     state_ = 1;
+    has_event_ = true;
     is_global_data_erased_ = true;
     if (misbehaviour_.reports_success_without_erasing) return;
     for (Space& each : spaces_) {
@@ -187,11 +296,16 @@ void SimulatedNvmeDrive::finish() {
     }
 }
 
+void SimulatedNvmeDrive::fail() {
+    state_ = 3;
+    has_event_ = true;
+}
+
 void SimulatedNvmeDrive::advance(unsigned seconds) {
     if (state_ != 2) return;
     elapsed_ += seconds;
     if (misbehaviour_.sanitize_fails_at_percent && percent() >= *misbehaviour_.sanitize_fails_at_percent)
-        state_ = 3;
+        fail();
     else if (percent() >= 100)
         finish();
 }
@@ -205,6 +319,8 @@ Result<NvmeReply> SimulatedNvmeDrive::send(const NvmeCommand& command) {
         case 0x80:
             return format(command);
         case 0x82: {
+            if (state_ == 2) return status(sanitize_in_progress);
+            if (state_ == 3) return status(sanitize_failed);
             if (model_.tcg_discovery.empty()) return status(invalid_opcode);
             NvmeReply reply;
             reply.data = model_.tcg_discovery;

@@ -1,6 +1,7 @@
 #pragma once
-// An NVMe controller with several namespaces, attached or not: Identify, the sanitize status log, Sanitize
-// with its state machine, Format NVM. Time passes only when a test says so.
+// An NVMe controller with several namespaces, attached or not: Identify, the sanitize status log and the
+// other pages that a host reads, Sanitize with its state machine, Format NVM, and the commands that transfer
+// data, which fail while it sanitizes. Time passes only when a test says so.
 
 #include <cstdint>
 #include <memory>
@@ -51,13 +52,24 @@ class SimulatedNvmeDrive final : public NvmeTransport {
   public:
     explicit SimulatedNvmeDrive(NvmeDriveModel model = {});
     Result<NvmeReply> send(const NvmeCommand& command) override;
+    /// A command of an I/O queue: Flush, Read, Write, Write Zeroes, Dataset Management.
+    NvmeReply transfer(const NvmeCommand& command);
 
     void advance(unsigned seconds);
     /// A sanitize operation goes on afterwards.
     void power_cycle() {}
     SimulatedMedium& medium(uint32_t nsid);
+    const NvmeDriveModel& model() const { return model_; }
     NvmeMisbehaviour& misbehaviour() { return misbehaviour_; }
+    /// By the words of docs/erase-matrix.md, with any number of percent; false: it can't misbehave like that.
+    bool misbehave(const std::string& how);
     bool is_sanitizing() const { return state_ == 2; }
+    /// Of the running operation.
+    unsigned percent() const;
+    /// SSTAT bits 2:0.
+    uint8_t sanitize_state() const { return state_; }
+    /// A sanitize operation ended, and nobody has read its log with RAE = 0 yet.
+    bool has_sanitize_event() const { return has_event_; }
     unsigned sanitize_seconds = 60;
 
   private:
@@ -69,11 +81,16 @@ class SimulatedNvmeDrive final : public NvmeTransport {
     std::vector<uint8_t> controller() const;
     std::vector<uint8_t> space(const Space& space) const;
     NvmeReply list(const NvmeCommand& command, bool attached_only) const;
-    NvmeReply log(const NvmeCommand& command) const;
+    std::vector<uint8_t> unique_name(uint32_t nsid) const;
+    NvmeReply descriptors(uint32_t nsid) const;
+    NvmeReply ordinary_log(uint32_t page) const;
+    NvmeReply log(const NvmeCommand& command);
     NvmeReply sanitize(const NvmeCommand& command);
     NvmeReply format(const NvmeCommand& command);
-    unsigned percent() const;
+    NvmeReply write_blocks(const NvmeCommand& command, Space& space);
+    NvmeReply discard_ranges(const NvmeCommand& command, Space& space);
     void finish();
+    void fail();
 
     NvmeDriveModel model_;
     NvmeMisbehaviour misbehaviour_;
@@ -81,6 +98,7 @@ class SimulatedNvmeDrive final : public NvmeTransport {
     uint8_t state_ = 0;  // SSTAT 2:0
     uint32_t command_ = 0;
     bool is_global_data_erased_ = false;
+    bool has_event_ = false;
     unsigned elapsed_ = 0;
 };
 

@@ -39,10 +39,10 @@ void sign(std::vector<uint8_t>& bytes) {
 SimulatedAtaDrive::SimulatedAtaDrive(AtaDriveModel model)
     : model_(std::move(model)),
       medium_(model_.medium, model_.native_sectors),
-      configured_sectors_(model_.native_sectors),
-      kept_max_(model_.native_sectors - 1),
+      configured_sectors_(model_.native_sectors - model_.overlay_sectors),
+      kept_max_(configured_sectors_ - model_.area_sectors - 1),
       volatile_max_(kept_max_),
-      accessible_max_(kept_max_),
+      accessible_max_(configured_sectors_ - 1),
       is_configuration_frozen_(model_.firmware_freezes_security),
       is_security_frozen_(model_.firmware_freezes_security) {}
 

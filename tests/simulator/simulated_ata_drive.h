@@ -21,6 +21,8 @@ struct AtaDriveModel {
     std::string firmware = "1.0";
     MediumKind medium = MediumKind::magnetic;
     uint64_t native_sectors = 2097152;  ///< 1 GiB; what DCO could give back at most
+    uint64_t area_sectors = 0;          ///< hidden at the end by a host-protected area
+    uint64_t overlay_sectors = 0;       ///< hidden at the end by DCO, behind that area
     uint64_t wwn = 0x5000c500a0000001;
     bool has_48_bit = true;
     bool has_security = true;

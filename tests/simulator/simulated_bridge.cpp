@@ -1,6 +1,9 @@
 #include "tests/simulator/simulated_bridge.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "tests/simulator/block_commands.h"
 
 namespace regain::simulator {
 namespace {
@@ -36,6 +39,14 @@ AtaCommand command_in(const ScsiCommand& carrier, bool is_16) {
     command.data_out = carrier.data_out;
     command.data_in_sectors = carrier.data_in_bytes / 512;
     return command;
+}
+
+ScsiReply no_sense() {
+    ScsiReply reply;
+    reply.data.assign(18, 0);
+    reply.data[0] = 0x70;
+    reply.data[7] = 10;
+    return reply;
 }
 
 }  // namespace
@@ -123,30 +134,70 @@ ScsiReply SimulatedBridge::inquiry(const ScsiCommand& command) const {
         text(8, 8, model_.vendor);
         text(16, 16, model_.product.empty() ? drive_.model().model : model_.product);
         text(32, 4, drive_.model().firmware);
-    } else if (command.cdb[2] == 0x00) {
-        reply.data = {0, 0x00, 0, 2, 0x00, 0x80};
-        if (!model_.lacks_page_89) {
-            reply.data[3] = 3;
-            reply.data.push_back(0x89);
-        }
-    } else if (command.cdb[2] == 0x80) {
-        const std::string serial = model_.serial.empty() ? drive_.model().serial : model_.serial;
-        reply.data = {0, 0x80, 0, static_cast<uint8_t>(serial.size())};
-        reply.data.insert(reply.data.end(), serial.begin(), serial.end());
     } else {
-        return refusal(0x05, 0x24, 0x00);
+        reply = page(command.cdb[2]);
     }
     reply.data.resize(std::min<size_t>(reply.data.size(), command.data_in_bytes));
     return reply;
 }
 
+ScsiReply SimulatedBridge::page(uint8_t code) const {
+    const std::string serial = model_.serial.empty() ? drive_.model().serial : model_.serial;
+    switch (code) {
+        case 0x00:
+            if (model_.lacks_page_89) return vital_page(0x00, {0x00, 0x80, 0x83, 0xB0, 0xB1});
+            return vital_page(0x00, {0x00, 0x80, 0x83, 0x89, 0xB0, 0xB1});
+        case 0x80:
+            return vital_page(0x80, {serial.begin(), serial.end()});
+        case 0x83:
+            return identification_page(drive_.model().wwn);
+        case 0x89: {
+            if (model_.lacks_page_89) return refusal(0x05, 0x24, 0x00);
+            // Names of the translator, the drive's signature, the command that brought the data, the data.
+            std::vector<uint8_t> body(56, ' ');
+            std::fill_n(body.begin() + 32, 24, uint8_t{0});
+            body[52] = 0xEC;
+            const std::vector<uint8_t> identify = drive_.identify();
+            body.insert(body.end(), identify.begin(), identify.end());
+            return vital_page(0x89, body);
+        }
+        case 0xB0:
+            return block_limits_page();
+        case 0xB1:
+            return characteristics_page(drive_.model().medium);
+        default:
+            return refusal(0x05, 0x24, 0x00);
+    }
+}
+
 ScsiReply SimulatedBridge::capacity() const {
     if (!model_.has_read_capacity_16) return refusal(0x05, 0x20, 0x00);
+    return capacity_16(drive_.addressable_sectors(), 0);
+}
+
+ScsiReply SimulatedBridge::media(const BlockTransfer& transfer, const ScsiCommand& command) {
+    if (transfer.kind == BlockTransfer::Kind::flush) {
+        AtaCommand flush;
+        flush.command = 0xEA;
+        return has_failed(drive_.execute(flush)) ? refusal(0x0B, 0x00, 0x00) : ScsiReply{};
+    }
+    constexpr uint64_t most = 0xFFFF;
+    const uint64_t sectors = drive_.addressable_sectors();
+    if (transfer.lba >= sectors || transfer.count > sectors - transfer.lba || transfer.count > most)
+        return refusal(0x05, 0x21, 0x00);
+    const bool is_write = transfer.kind == BlockTransfer::Kind::write;
+    if (is_write && command.data_out.size() < transfer.count * 512) return refusal(0x05, 0x24, 0x00);
+    AtaCommand ata;
+    ata.command = is_write ? 0x34 : 0x24;
+    ata.addressing = AtaAddressing::bits_48;
+    ata.lba = transfer.lba;
+    ata.count = static_cast<uint16_t>(transfer.count);
+    ata.data_out = command.data_out;
+    AtaResult result = drive_.execute(ata);
+    // As libata translates an aborted command.
+    if (has_failed(result)) return refusal(0x0B, 0x00, 0x00);
     ScsiReply reply;
-    reply.data.assign(32, 0);
-    const uint64_t last = drive_.addressable_sectors() - 1;
-    for (unsigned i = 0; i < 8; ++i) reply.data[i] = static_cast<uint8_t>(last >> (8 * (7 - i)));
-    reply.data[10] = 0x02;
+    reply.data = std::move(result.data);
     return reply;
 }
 
@@ -163,6 +214,11 @@ Result<ScsiReply> SimulatedBridge::send(const ScsiCommand& command) {
     if (cdb[0] == 0xA1 && model_.accepts_12) return pass_through(command, false);
     if (cdb[0] == 0x12) return inquiry(command);
     if (cdb[0] == 0x9E) return capacity();
+    if (cdb[0] == 0x25) return capacity_10(drive_.addressable_sectors());
+    if (cdb[0] == 0x00 || cdb[0] == 0x1B) return ScsiReply{};  // TEST UNIT READY, START STOP UNIT
+    if (cdb[0] == 0x03) return no_sense();
+    if (const auto transfer = block_transfer_in(cdb)) return media(*transfer, command);
+    if (const auto pages = mode_sense(cdb)) return *pages;
     if (cdb[0] == 0xA2 && model_.translates_security_protocol) {
         AtaCommand receive;
         receive.command = 0x5C;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "drives/scsi_transport.h"
+#include "tests/simulator/block_commands.h"
 #include "tests/simulator/simulated_ata_drive.h"
 
 namespace regain::simulator {
@@ -39,7 +40,9 @@ class SimulatedBridge final : public ScsiTransport {
   private:
     ScsiReply pass_through(const ScsiCommand& command, bool is_16);
     ScsiReply inquiry(const ScsiCommand& command) const;
+    ScsiReply page(uint8_t code) const;
     ScsiReply capacity() const;
+    ScsiReply media(const BlockTransfer& transfer, const ScsiCommand& command);
     std::vector<uint8_t> sense_of(const AtaCommand& command, const AtaResult& result) const;
 
     SimulatedAtaDrive& drive_;

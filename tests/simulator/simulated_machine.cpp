@@ -29,12 +29,22 @@ DriveRecord record_of(const std::string& path, const std::string& protocol, Bus 
     return drive;
 }
 
+Medium medium_of(MediumKind kind) {
+    return kind == MediumKind::flash ? Medium::ssd : Medium::hdd;
+}
+
+/// The middle of the medium stays as it is when the rest is erased.
+void spare_the_middle(SimulatedMedium& medium) {
+    const uint64_t middle = medium.sectors() / 2;
+    medium.spare(middle, middle + 2047);
+}
+
 class AtaMachine final : public SimulatedMachine {
   public:
-    AtaMachine(AtaDriveModel model, Medium medium)
+    explicit AtaMachine(AtaDriveModel model, BridgeModel bridge = {})
         : drive_(std::move(model)),
-          bridge_(drive_),
-          kind_(medium),
+          bridge_(drive_, std::move(bridge)),
+          kind_(medium_of(drive_.model().medium)),
           io_(
               drive_.medium(), [this] { return drive_.addressable_sectors(); },
               [this] { return !drive_.is_locked() && !drive_.is_sanitizing(); }) {}
@@ -51,6 +61,14 @@ class AtaMachine final : public SimulatedMachine {
     BlockIo& io() override { return io_; }
     void advance(unsigned seconds) override { drive_.advance(seconds); }
     ScsiTransport* scsi() override { return &bridge_; }
+    void power_cycle() override { drive_.power_cycle(); }
+    void suspend_and_wake() override { drive_.suspend_and_wake(); }
+    void set_operation_seconds(unsigned seconds) override { drive_.sanitize_seconds = seconds; }
+    std::string state() const override {
+        if (drive_.is_sanitizing()) return "sanitizing";
+        if (drive_.is_locked()) return "locked";
+        return drive_.is_security_enabled() ? "security-enabled" : "ready";
+    }
 
     bool misbehave(const std::string& how) override {
         AtaMisbehaviour& does = drive_.misbehaviour();
@@ -92,7 +110,7 @@ class AtaMachine final : public SimulatedMachine {
         return true;
     }
     bool spare() {
-        drive_.medium().spare(small_sectors / 2, small_sectors / 2 + 2047);
+        spare_the_middle(drive_.medium());
         return true;
     }
 
@@ -132,9 +150,9 @@ class NvmeMachine final : public SimulatedMachine {
 
 class ScsiMachine final : public SimulatedMachine {
   public:
-    ScsiMachine(ScsiDiskModel model, Medium medium)
-        : drive_(std::move(model)),
-          kind_(medium),
+    explicit ScsiMachine(ScsiDiskModel model)
+        : kind_(medium_of(model.medium)),
+          drive_(std::move(model)),
           io_(
               drive_.medium(), [this] { return drive_.medium().sectors(); },
               [this] { return !drive_.is_sanitizing(); }) {}
@@ -150,6 +168,9 @@ class ScsiMachine final : public SimulatedMachine {
     BlockIo& io() override { return io_; }
     void advance(unsigned seconds) override { drive_.advance(seconds); }
     ScsiTransport* scsi() override { return &drive_; }
+    void power_cycle() override { drive_.power_cycle(); }
+    void set_operation_seconds(unsigned seconds) override { drive_.sanitize_seconds = seconds; }
+    std::string state() const override { return drive_.is_sanitizing() ? "sanitizing" : "ready"; }
 
     bool misbehave(const std::string& how) override {
         ScsiMisbehaviour& does = drive_.misbehaviour();
@@ -159,15 +180,15 @@ class ScsiMachine final : public SimulatedMachine {
         if (how == "fails at 40 %") return does.fails_at_percent.emplace(40) != 0;
         if (how == "progress sticks at 40 %") return does.progress_sticks_at_percent.emplace(40) != 0;
         if (how == "erased but for one region") {
-            drive_.medium().spare(small_sectors / 2, small_sectors / 2 + 2047);
+            spare_the_middle(drive_.medium());
             return true;
         }
         return false;
     }
 
   private:
-    SimulatedScsiDisk drive_;
     Medium kind_;
+    SimulatedScsiDisk drive_;
     SimulatedBlockIo io_;
 };
 
@@ -205,11 +226,19 @@ class EmmcMachine final : public SimulatedMachine {
 
 }  // namespace
 
+std::unique_ptr<SimulatedMachine> simulated_ata(AtaDriveModel model, BridgeModel bridge) {
+    return std::make_unique<AtaMachine>(std::move(model), std::move(bridge));
+}
+
+std::unique_ptr<SimulatedMachine> simulated_scsi(ScsiDiskModel model) {
+    return std::make_unique<ScsiMachine>(std::move(model));
+}
+
 std::unique_ptr<SimulatedMachine> simulated_ata_disk() {
     AtaDriveModel model;
     model.native_sectors = small_sectors;
     model.sanitize_overwrite = true;
-    return std::make_unique<AtaMachine>(model, Medium::hdd);
+    return std::make_unique<AtaMachine>(model);
 }
 
 std::unique_ptr<SimulatedMachine> simulated_ata_ssd() {
@@ -217,7 +246,7 @@ std::unique_ptr<SimulatedMachine> simulated_ata_ssd() {
     model.medium = MediumKind::flash;
     model.native_sectors = small_sectors;
     model.sanitize_block = model.sanitize_crypto = model.encrypts_always = true;
-    return std::make_unique<AtaMachine>(model, Medium::ssd);
+    return std::make_unique<AtaMachine>(model);
 }
 
 std::unique_ptr<SimulatedMachine> simulated_nvme() {
@@ -230,7 +259,7 @@ std::unique_ptr<SimulatedMachine> simulated_nvme() {
 std::unique_ptr<SimulatedMachine> simulated_scsi_disk() {
     ScsiDiskModel model;
     model.blocks = small_sectors;
-    return std::make_unique<ScsiMachine>(model, Medium::hdd);
+    return std::make_unique<ScsiMachine>(model);
 }
 
 std::unique_ptr<SimulatedMachine> simulated_scsi_ssd() {
@@ -238,7 +267,7 @@ std::unique_ptr<SimulatedMachine> simulated_scsi_ssd() {
     model.medium = MediumKind::flash;
     model.blocks = small_sectors;
     model.sanitize_block = true;
-    return std::make_unique<ScsiMachine>(model, Medium::ssd);
+    return std::make_unique<ScsiMachine>(model);
 }
 
 std::unique_ptr<SimulatedMachine> simulated_emmc() {

@@ -28,10 +28,23 @@ class SimulatedMachine {
     virtual ScsiTransport* scsi() { return nullptr; }
     virtual NvmeTransport* nvme() { return nullptr; }
     virtual MmcTransport* mmc() { return nullptr; }
+    /// The drive loses power and gets it back; a suspend to RAM, which no firmware follows.
+    virtual void power_cycle() {}
+    virtual void suspend_and_wake() {}
+    /// How long a sanitize operation takes.
+    virtual void set_operation_seconds(unsigned) {}
+    /// What is going on in the drive, in words for people: "sanitizing", "locked", "security-enabled",
+    /// "ready".
+    virtual std::string state() const { return "ready"; }
     /// False: this kind of drive can't misbehave in that way.
     virtual bool misbehave(const std::string& how) = 0;
 };
 
+/// Any ATA drive behind any bridge, any SCSI disk.
+std::unique_ptr<SimulatedMachine> simulated_ata(AtaDriveModel model, BridgeModel bridge);
+std::unique_ptr<SimulatedMachine> simulated_scsi(ScsiDiskModel model);
+
+// Small ones, of every kind.
 std::unique_ptr<SimulatedMachine> simulated_ata_disk();
 std::unique_ptr<SimulatedMachine> simulated_ata_ssd();
 std::unique_ptr<SimulatedMachine> simulated_nvme();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 namespace regain::simulator {
 
@@ -79,8 +80,8 @@ void SimulatedMedium::set_erased_pattern(uint32_t pattern) {
 
 bool SimulatedMedium::holds(const std::vector<uint8_t>& bytes) const {
     return std::any_of(cells_.begin(), cells_.end(), [&](const Cell& cell) {
-        return cell.key == key_ && std::search(cell.content.begin(), cell.content.end(), bytes.begin(),
-                                               bytes.end()) != cell.content.end();
+        return cell.key == key_ &&
+               ::memmem(cell.content.data(), cell.content.size(), bytes.data(), bytes.size()) != nullptr;
     });
 }
 

@@ -1,8 +1,10 @@
 #include "tests/simulator/simulated_scsi_disk.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "tests/simulator/block_commands.h"
 #include "tests/simulator/simulated_bridge.h"
 
 namespace regain::simulator {
@@ -47,35 +49,65 @@ ScsiReply SimulatedScsiDisk::inquiry(const ScsiCommand& command) const {
     if ((command.cdb[1] & 1) == 0) {
         reply.data.assign(36, 0);
         reply.data[2] = 6;
+        reply.data[4] = 31;
         put_text(8, 8, model_.vendor);
         put_text(16, 16, model_.product);
         put_text(32, 4, "0001");
         return reply;
     }
-    if (command.cdb[2] == 0x00) {
-        reply.data = {0, 0x00, 0, 2, 0x00, 0x80};
-        return reply;
+    switch (command.cdb[2]) {
+        case 0x00:
+            return vital_page(0x00, {0x00, 0x80, 0x83, 0xB0, 0xB1});
+        case 0x80:
+            return vital_page(0x80, {model_.serial.begin(), model_.serial.end()});
+        case 0x83:
+            return identification_page(model_.wwn);
+        case 0xB0:
+            return block_limits_page();
+        case 0xB1:
+            return characteristics_page(model_.medium);
+        default:
+            return refusal(0x05, 0x24, 0x00);
     }
-    if (command.cdb[2] != 0x80) return refusal(0x05, 0x24, 0x00);
-    reply.data = {0, 0x80, 0, static_cast<uint8_t>(model_.serial.size())};
-    reply.data.insert(reply.data.end(), model_.serial.begin(), model_.serial.end());
-    return reply;
 }
 
-ScsiReply SimulatedScsiDisk::capacity() const {
-    ScsiReply reply;
-    reply.data.assign(32, 0);
-    put_number(reply.data, 0, 8, model_.blocks - 1);
-    put_number(reply.data, 8, 4, 512);
-    return reply;
+std::vector<std::array<uint8_t, 2>> SimulatedScsiDisk::operations() const {
+    std::vector<std::array<uint8_t, 2>> known = {{0x00, 0}, {0x03, 0}, {0x12, 0}, {0x1A, 0}, {0x1B, 0},
+                                                 {0x25, 0}, {0x28, 0}, {0x2A, 0}, {0x35, 0}};
+    constexpr uint8_t sanitize_actions[] = {0x01, 0x02, 0x03, 0x1F};
+    for (const uint8_t action : sanitize_actions)
+        if (supports(action)) known.push_back({0x48, action});
+    known.insert(known.end(), {{0x5A, 0}, {0x88, 0}, {0x8A, 0}, {0x91, 0}, {0x9E, 0x10}, {0xA3, 0x0C}});
+    return known;
 }
 
 ScsiReply SimulatedScsiDisk::report_support(const ScsiCommand& command) const {
     if (!model_.knows_report_operation_codes) return refusal(0x05, 0x20, 0x00);
-    const bool is_known =
-        command.cdb[3] == 0x48 && supports(static_cast<uint8_t>(number_at(command.cdb, 4, 2)));
+    const auto has_actions = [](uint8_t code) { return code == 0x48 || code == 0x9E || code == 0xA3; };
+    const auto length = [](uint8_t code) {
+        return code < 0x20 ? 6U : (code < 0x80 ? 10U : (code < 0xA0 ? 16U : 12U));
+    };
+    const auto known = operations();
     ScsiReply reply;
-    reply.data = {0, static_cast<uint8_t>(is_known ? 3 : 1), 0, 10};
+    if ((command.cdb[2] & 7) == 0) {  // all of them
+        reply.data.assign(4 + known.size() * 8, 0);
+        put_number(reply.data, 0, 4, known.size() * 8);
+        for (size_t i = 0; i < known.size(); ++i) {
+            uint8_t* descriptor = reply.data.data() + 4 + i * 8;
+            descriptor[0] = known[i][0];
+            descriptor[3] = known[i][1];
+            descriptor[5] = has_actions(known[i][0]) ? 1 : 0;
+            descriptor[7] = static_cast<uint8_t>(length(known[i][0]));
+        }
+        return reply;
+    }
+    const uint8_t code = command.cdb[3];
+    const auto action = static_cast<uint8_t>(has_actions(code) ? number_at(command.cdb, 4, 2) : 0);
+    const bool is_known =
+        std::find(known.begin(), known.end(), std::array<uint8_t, 2>{code, action}) != known.end();
+    reply.data = {0, static_cast<uint8_t>(is_known ? 3 : 1), 0, static_cast<uint8_t>(length(code))};
+    reply.data.resize(4 + reply.data[3], 0);
+    reply.data[4] = code;
     return reply;
 }
 
@@ -144,28 +176,33 @@ void SimulatedScsiDisk::advance(unsigned seconds) {
         finish();
 }
 
-ScsiReply SimulatedScsiDisk::media(const ScsiCommand& command) {
+ScsiReply SimulatedScsiDisk::media(const BlockTransfer& transfer, const ScsiCommand& command) {
     if (state_ == State::running) return refusal(0x02, 0x04, 0x1B);
     if (state_ == State::failed) return refusal(0x03, 0x31, 0x03);
-    const uint64_t lba = number_at(command.cdb, 2, 8);
-    const uint64_t count = number_at(command.cdb, 10, 4);
-    if (lba >= model_.blocks || count > model_.blocks - lba) return refusal(0x05, 0x21, 0x00);
+    if (transfer.kind == BlockTransfer::Kind::flush) return {};
+    if (transfer.lba >= model_.blocks || transfer.count > model_.blocks - transfer.lba)
+        return refusal(0x05, 0x21, 0x00);
     ScsiReply reply;
-    for (uint64_t i = 0; i < count; ++i) {
-        if (command.cdb[0] == 0x88) {
-            const Sector sector = medium_.read(lba + i);
+    if (transfer.kind == BlockTransfer::Kind::write && command.data_out.size() < transfer.count * 512)
+        return refusal(0x05, 0x24, 0x00);
+    for (uint64_t i = 0; i < transfer.count; ++i) {
+        if (transfer.kind == BlockTransfer::Kind::read) {
+            const Sector sector = medium_.read(transfer.lba + i);
             reply.data.insert(reply.data.end(), sector.begin(), sector.end());
         } else {
             const auto first = command.data_out.begin() + static_cast<std::ptrdiff_t>(i * 512);
-            medium_.write(lba + i, Sector(first, first + 512));
+            medium_.write(transfer.lba + i, Sector(first, first + 512));
         }
     }
     return reply;
 }
 
 Result<ScsiReply> SimulatedScsiDisk::send(const ScsiCommand& command) {
+    if (const auto transfer = block_transfer_in(command.cdb)) return media(*transfer, command);
+    if (const auto pages = mode_sense(command.cdb)) return *pages;
     switch (command.cdb[0]) {
         case 0x00:
+            if (state_ == State::failed) return refusal(0x03, 0x31, 0x03);
             return state_ == State::running ? refusal(0x02, 0x04, 0x1B) : ScsiReply{};
         case 0x03:
             return request_sense();
@@ -173,11 +210,12 @@ Result<ScsiReply> SimulatedScsiDisk::send(const ScsiCommand& command) {
             return inquiry(command);
         case 0x48:
             return sanitize(command);
-        case 0x88:
-        case 0x8A:
-            return media(command);
+        case 0x1B:  // START STOP UNIT
+            return ScsiReply{};
+        case 0x25:
+            return capacity_10(model_.blocks);
         case 0x9E:
-            return capacity();
+            return capacity_16(model_.blocks, 0);
         case 0xA3:
             return report_support(command);
         case 0xA2: {

@@ -2,12 +2,14 @@
 // A SAS disk or SSD that speaks SCSI itself: INQUIRY, sizes, REPORT SUPPORTED OPERATION CODES, SANITIZE with
 // its state machine, REQUEST SENSE progress, reads and writes. Time passes only when a test says so.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "drives/scsi_transport.h"
+#include "tests/simulator/block_commands.h"
 #include "tests/simulator/simulated_medium.h"
 
 namespace regain::simulator {
@@ -16,6 +18,7 @@ struct ScsiDiskModel {
     std::string vendor = "SIMCO";
     std::string product = "SAS DISK";
     std::string serial = "SAS00001";
+    uint64_t wwn = 0x5000c500b0000001;
     MediumKind medium = MediumKind::magnetic;
     uint64_t blocks = 2097152;
     bool sanitize_overwrite = true;
@@ -49,11 +52,12 @@ class SimulatedScsiDisk final : public ScsiTransport {
     enum class State { idle, running, failed };
 
     ScsiReply inquiry(const ScsiCommand& command) const;
-    ScsiReply capacity() const;
     ScsiReply report_support(const ScsiCommand& command) const;
     ScsiReply request_sense() const;
     ScsiReply sanitize(const ScsiCommand& command);
-    ScsiReply media(const ScsiCommand& command);
+    ScsiReply media(const BlockTransfer& transfer, const ScsiCommand& command);
+    /// Operation codes with their service actions.
+    std::vector<std::array<uint8_t, 2>> operations() const;
     bool supports(uint8_t service_action) const;
     unsigned percent() const;
     void finish();

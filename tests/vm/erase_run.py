@@ -7,13 +7,61 @@ Environment instead of options: REGAIN_BINARY, REGAIN_VM_ARTIFACTS; REGAIN_VM_PA
 """
 
 import argparse
+import hashlib
+import json
 import os
+import random
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import erase_witnesses  # noqa: E402
 import small_machine  # noqa: E402
-from run import chosen_tests, expect, run_tests  # noqa: E402
+from run import Skip, chosen_tests, expect, run_tests  # noqa: E402
 from small_machine import MIB  # noqa: E402
+
+SECTOR = 512
+
+
+class DonorDrive:
+    """A raw file, full of random sectors: each is known by its SHA-256, none is like another one. What is left of them
+    is looked for from outside."""
+
+    def __init__(self, path, size):
+        self.path, self.size, self.known, self.words = path, size, set(), []
+        source = random.SystemRandom()
+        with open(path, "wb") as file:
+            for _ in range(size // MIB):
+                block = os.urandom(MIB)
+                file.write(block)
+                self.known.update(_digests(block))
+                position = source.randrange(MIB - 64)
+                self.words.append(block[position:position + 64])
+
+    def sectors_left(self):
+        """How many sectors of the file, wherever they lie, were there in the beginning."""
+        with open(self.path, "rb") as file:
+            return sum(digest in self.known for block in iter(lambda: file.read(MIB), b"") for digest in _digests(block))
+
+    def words_left(self):
+        """How many pieces of the old content, one of each MiB, are in the file at any place."""
+        with open(self.path, "rb") as file:
+            content = file.read()
+        return sum(word in content for word in self.words)
+
+    def expect_untouched(self):
+        expect(os.path.getsize(self.path) == self.size, f"{self.path} changed its size")
+        left = self.sectors_left()
+        expect(left == self.size // SECTOR and self.words_left() == len(self.words),
+               f"{self.path} holds {left} of {self.size // SECTOR} known sectors: the test would prove nothing")
+
+    def expect_erased(self):
+        left, words = self.sectors_left(), self.words_left()
+        expect(left == 0 and words == 0, f"{self.path} still holds {left} sectors and {words} pieces of what was there")
+
+
+def _digests(block):
+    return (hashlib.blake2b(block[position:position + SECTOR], digest_size=16).digest()
+            for position in range(0, len(block), SECTOR))
 
 
 class Workshop:
@@ -30,6 +78,56 @@ class Workshop:
         with open(path, "wb") as file:
             file.truncate(size)
         return path
+
+    def donor(self, name, mib=64):
+        drive = DonorDrive(self.path(name + ".raw"), mib * MIB)
+        drive.expect_untouched()
+        return drive
+
+    def machine(self, drives, **options):
+        if not self.options.regain:
+            raise Skip("no regain program (--regain)")
+        programs = [*erase_witnesses.PROGRAMS, *options.pop("programs", [])]
+        return small_machine.SmallMachine(drives, regain=self.options.regain, programs=programs, **options)
+
+
+def look(machine, drives):
+    """Regain and the witnesses agree about these (kind, node); what Regain said."""
+    result = machine.run(erase_witnesses.questions(drives), seconds=180)
+    expect(result.status == 0, f"the drives were not all asked: {result.stderr}")
+    compared = erase_witnesses.compare(drives, result.files)
+    expect(compared >= 4 * len(drives), f"only {compared} facts were compared")
+    return {node: erase_witnesses.Capabilities(result.files, node) for _, node in drives}
+
+
+def wipe(machine, node, serial, policy, options="--no-certificate", seconds=300):
+    """Erases one drive; its part of the report."""
+    result = machine.run(f"regain wipe /dev/{node} --confirm {serial} --policy {policy} --lang en --json --progress none "
+                         f"{options} >$OUT/report.json", seconds=seconds)
+    expect(result.status == 0, f"regain wipe /dev/{node} ended with {result.status}: {result.stderr[-2000:]}")
+    wipes = json.loads(result.files["report.json"])["wipes"]
+    expect(len(wipes) == 1, f"the report is about {len(wipes)} drives")
+    return wipes[0]
+
+
+def expect_report(report, method, steps, nodes=1):
+    """Verdict, method and steps of a wipe that went as planned, and markers of every namespace."""
+    expect((report["verdict"], report["method"]) == ("cleared", method),
+           f"the verdict is {report['verdict']} by {report['method']} instead of cleared by {method}")
+    done = [step["step"] for step in report["steps"]]
+    expect(done == steps and all(step["result"] == "done" for step in report["steps"]), f"the steps were {report['steps']}")
+    expect(report["verification"]["kind"] == "full" and report["verification"]["mismatches"] == 0,
+           f"read back: {report['verification']}")
+    markers = [one["facts"] for one in report["evidence"] if one["kind"] == "markers"]
+    expect(len(markers) == nodes and all(one["gone"] == one["planned"] == one["stored"] > 0 for one in markers),
+           f"markers: {markers}")
+    expect(report["errors"] == [], f"errors: {report['errors']}")
+
+
+BEFORE = ["write-markers", "flush", "check-markers"]
+AFTER = ["check-markers", "verify"]
+OVERWRITE = [*BEFORE, "overwrite", "flush", *AFTER]
+FORMAT = ["firmware-erase", "identify-again"]
 
 
 def power_cut_leaves_what_was_written(workshop):
@@ -48,7 +146,45 @@ def power_cut_leaves_what_was_written(workshop):
         expect(result.stdout == "remembered\nit is written\n", f"after the power cut there is {result}")
 
 
-TESTS = [power_cut_leaves_what_was_written]
+def nvme_drives_are_formatted(workshop):
+    """NVMe Format erases one namespace, both of two, and is the quickest way: nothing is left in the files."""
+    one, first, second, quick = (workshop.donor(name) for name in ("one", "first", "second", "quick"))
+    drives = [("nvme", "nvme0n1"), ("nvme", "nvme1n1"), ("nvme", "nvme2n1")]
+    with workshop.machine([small_machine.nvme(one.path, serial="ONE"),
+                           small_machine.nvme(first.path, second.path, serial="TWO"),
+                           small_machine.nvme(quick.path, serial="QUICK")]) as machine:
+        before = look(machine, drives)
+        report = wipe(machine, "nvme0n1", "ONE", "best")
+        expect_report(report, "nvme-format-user-data", [*BEFORE, *FORMAT, *AFTER])
+        report = wipe(machine, "nvme1n1", "TWO", "best")
+        expect_report(report, "nvme-format-user-data", [*BEFORE, *BEFORE, *FORMAT, *AFTER, *AFTER], nodes=2)
+        report = wipe(machine, "nvme2n1", "QUICK", "clear")
+        expect_report(report, report["plan"]["method"], [step["step"] for step in report["plan"]["steps"]])
+        after = look(machine, drives)
+        for node in before:
+            expect(after[node].facts == before[node].facts, f"{node} is another drive since it was erased")
+    for donor in (one, first, second, quick):
+        donor.expect_erased()
+
+
+def sata_scsi_and_sd_drives_are_overwritten(workshop):
+    """A SATA drive, a SCSI disk and an SD card have no command that erases them: overwritten, and nothing is left."""
+    ata, scsi, card = workshop.donor("ata"), workshop.donor("scsi"), workshop.donor("card", 16)
+    drives = [("ata", "sda"), ("scsi", "sdb"), ("sd", "mmcblk0")]
+    with workshop.machine([small_machine.sata(ata.path, serial="ATA-1"), small_machine.scsi(scsi.path, serial="SCSI-1"),
+                           small_machine.sd_card(card.path)]) as machine:
+        before = look(machine, drives)
+        expect_report(wipe(machine, "sda", "ATA-1", "best"), "zero", OVERWRITE)
+        expect_report(wipe(machine, "sdb", "SCSI-1", "clear"), "zero", OVERWRITE)
+        expect_report(wipe(machine, "mmcblk0", "0xdeadbeef", "best"), "random", OVERWRITE)
+        after = look(machine, drives)
+        for node in before:
+            expect(after[node].facts == before[node].facts, f"{node} is another drive since it was erased")
+    for donor in (ata, scsi, card):
+        donor.expect_erased()
+
+
+TESTS = [power_cut_leaves_what_was_written, nvme_drives_are_formatted, sata_scsi_and_sd_drives_are_overwritten]
 
 
 def main(arguments):

@@ -60,6 +60,7 @@ class AtaMachine final : public SimulatedMachine {
     SimulatedMedium& medium() override { return drive_.medium(); }
     BlockIo& io() override { return io_; }
     void advance(unsigned seconds) override { drive_.advance(seconds); }
+    bool is_locked() const override { return drive_.is_locked() || drive_.is_security_enabled(); }
     ScsiTransport* scsi() override { return &bridge_; }
     void power_cycle() override { drive_.power_cycle(); }
     void suspend_and_wake() override { drive_.suspend_and_wake(); }
@@ -139,6 +140,7 @@ class NvmeMachine final : public SimulatedMachine {
     SimulatedMedium& medium() override { return drive_.medium(1); }
     BlockIo& io() override { return io_; }
     void advance(unsigned seconds) override { drive_.advance(seconds); }
+    void power_cycle() override { drive_.power_cycle(); }
     NvmeTransport* nvme() override { return &drive_; }
 
     bool misbehave(const std::string& how) override { return drive_.misbehave(how); }
@@ -167,8 +169,8 @@ class ScsiMachine final : public SimulatedMachine {
     SimulatedMedium& medium() override { return drive_.medium(); }
     BlockIo& io() override { return io_; }
     void advance(unsigned seconds) override { drive_.advance(seconds); }
-    ScsiTransport* scsi() override { return &drive_; }
     void power_cycle() override { drive_.power_cycle(); }
+    ScsiTransport* scsi() override { return &drive_; }
     void set_operation_seconds(unsigned seconds) override { drive_.sanitize_seconds = seconds; }
     std::string state() const override { return drive_.is_sanitizing() ? "sanitizing" : "ready"; }
 
@@ -209,6 +211,7 @@ class EmmcMachine final : public SimulatedMachine {
     SimulatedMedium& medium() override { return drive_.medium(); }
     BlockIo& io() override { return io_; }
     void advance(unsigned) override {}
+    void power_cycle() override {}
     MmcTransport* mmc() override { return &drive_; }
 
     bool misbehave(const std::string& how) override {

@@ -25,6 +25,8 @@ class SimulatedMachine {
     virtual SimulatedMedium& medium() = 0;
     virtual BlockIo& io() = 0;
     virtual void advance(unsigned seconds) = 0;
+    /// A password is set on it.
+    virtual bool is_locked() const { return false; }
     virtual ScsiTransport* scsi() { return nullptr; }
     virtual NvmeTransport* nvme() { return nullptr; }
     virtual MmcTransport* mmc() { return nullptr; }

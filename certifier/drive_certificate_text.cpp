@@ -200,8 +200,7 @@ void CertificateWriter::coverage_section() {
     const PayloadReader coverage = erasure.object({"coverage"});
     std::string sentence =
         firmware_methods(erasure).empty() ? reach_of_overwrite(coverage) : reach_of_firmware(erasure);
-    if (coverage.has({"hidden_bytes"}) && coverage.number({"hidden_bytes"}) == 0)
-        sentence += " " + say(message("No hidden area was found."));
+    sentence += hidden_sectors_words(erasure);
     if (coverage.has({"reallocated_sectors"}))
         sentence += " " + say(message("Sectors replaced by the drive: {0}.",
                                       number_in_words(coverage.number({"reallocated_sectors"}))));

@@ -116,8 +116,31 @@ std::string CertificateWriter::reach_of_firmware(const PayloadReader& erasure) c
             : say(message("The drive erased itself: all that can be addressed, {0}. {1} of it "
                           "were read back.",
                           whole, read));
-    const uint64_t hidden = erasure.number({"coverage", "hidden_bytes"});
-    if (hidden != 0) words += " " + say(message("Hidden areas: {0}.", size_in_words(hidden, translate_)));
+    return words;
+}
+
+// What was hidden before, and what still is. Where nobody could look, "not examined" says so.
+std::string CertificateWriter::hidden_sectors_words(const PayloadReader& erasure) const {
+    std::string words;
+    bool were_given_back = false;
+    for (const Json& entry : erasure.list({"evidence"})) {
+        const PayloadReader item(entry);
+        if (item.text({"kind"}) != "hidden-sectors") continue;
+        const uint64_t sectors = item.number({"facts", "before", "hidden_sectors"});
+        const uint64_t bytes = sectors * item.number({"facts", "before", "sector_bytes"});
+        const std::string change = item.text({"facts", "change"});
+        if (change.empty() || item.text({"facts", "accepted"}) != "yes") continue;
+        were_given_back = true;
+        words += " " + say(message("Hidden sectors were given back before: {0} ({1}).",
+                                   size_in_words(bytes, translate_), say(word_mechanism(change))));
+    }
+    const PayloadReader coverage = erasure.object({"coverage"});
+    const uint64_t hidden = coverage.number({"hidden_bytes"});
+    if (hidden != 0)
+        words += " " + say(message("Hidden areas: {0}.", size_in_words(hidden, translate_)));
+    else if (coverage.has({"hidden_bytes"}))
+        words += " " + say(were_given_back ? message("Nothing is hidden any more.")
+                                           : message("No hidden area was found."));
     return words;
 }
 

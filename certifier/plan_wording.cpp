@@ -46,6 +46,13 @@ constexpr Words plan_words[] = {
      N_("The drive hides {0} sectors ({1} bytes), which this plan does not bring back: Purge is not "
         "possible."),
      {"sectors", "bytes"}},
+    {"hidden-sectors-given-back-first",
+     N_("The drive hides {0} sectors ({1} bytes): they are given back first, and then the plan is made "
+        "anew."),
+     {"sectors", "bytes"}},
+    {"one-change-for-each-power-cycle",
+     N_("They are hidden in several ways, of which one can be undone each time the drive is switched on: "
+        "after the first the computer has to be switched off and on.")},
     {"hidden-areas-not-examined",
      N_("Whether the drive hides sectors could not be examined: Purge is not possible.")},
     {"namespaces-differ-from-nodes",

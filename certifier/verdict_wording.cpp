@@ -32,6 +32,7 @@ constexpr Words verdict_words[] = {
      N_("An earlier attempt goes on inside the drive, or is not known to have ended: {0}. What was done "
         "after it proves nothing."),
      {"method"}},
+    {"preparations-not-done", N_("The drive's hidden sectors were to be given back first, and were not.")},
     {"identity-again-unknown",
      N_("After the erasure it was not proven that the drive is the same and as large as before.")},
     {"serial-changed", N_("After the erasure the drive gives another serial number.")},

@@ -238,10 +238,16 @@ constexpr Words step_words[] = {{"write-markers", N_("write markers")},
                                 {"flush", N_("empty the drive's cache")},
                                 {"check-markers", N_("look for the markers")},
                                 {"overwrite", N_("overwrite")},
+                                {"restore-hidden", N_("give back hidden sectors")},
                                 {"remember", N_("remember what stands there, by sample")},
                                 {"firmware-erase", N_("erase by the drive's own command")},
                                 {"identify-again", N_("make sure that it is still the same drive")},
                                 {"verify", N_("read back")}};
+
+constexpr Words mechanism_words[] = {{"accessible-max-address", N_("accessible maximum address")},
+                                     {"host-protected-area", N_("host-protected area")},
+                                     {"configuration-overlay", N_("device configuration overlay")},
+                                     {"not-noticed", N_("the system has not noticed them yet")}};
 
 constexpr Words step_result_words[] = {{"done", N_("done")},
                                        {"failed", N_("failed")},
@@ -381,6 +387,9 @@ Message word_method(std::string_view method) {
 }
 Message word_step(std::string_view step) {
     return look_up(step_words, step, "{0}");
+}
+Message word_mechanism(std::string_view mechanism) {
+    return look_up(mechanism_words, mechanism, "{0}");
 }
 Message word_step_result(std::string_view result) {
     return look_up(step_result_words, result, "{0}");

@@ -25,6 +25,8 @@ Message word_bus(std::string_view bus);        ///< by bus_name()
 Message word_medium(std::string_view medium);  ///< by medium_name()
 Message word_method(std::string_view method);  ///< "zero" → "overwriting with zeros"
 Message word_step(std::string_view step);
+/// What hides a drive's sectors: "host-protected-area" ...
+Message word_mechanism(std::string_view mechanism);
 Message word_step_result(std::string_view result);
 Message word_verification_kind(std::string_view kind);
 Message word_check(std::string_view check);  ///< "drive-health" → "health of the drive"

@@ -2,10 +2,13 @@
 // beyond the intent every path leads to a record.
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "console/busy_drives.h"
 #include "console/commands.h"
 #include "console/drive_choice.h"
+#include "console/hidden_restore_stage.h"
 #include "console/holder_release.h"
 #include "console/interrupted_jobs.h"
 #include "console/job_journal.h"
@@ -35,7 +38,7 @@ Result<PreparedWipe> prepare(const Session& session) {
     REGAIN_TRY(check_rights(prepared.choice.drives));
     if (!session.arguments().has("plan")) REGAIN_TRY(release_left_passwords(session, prepared.choice.drives));
     REGAIN_ASSIGN(prepared.plans,
-                  plan_wipes(prepared.choice.drives, policy, nullptr, capability_source(session)));
+                  plan_wipes(prepared.choice.drives, policy, nullptr, source_for_plans(session)));
     return prepared;
 }
 
@@ -59,11 +62,15 @@ int run_wipe(const Session& session) {
     auto records = Records::open(session, prepared->job, prepared->choice.drives.size());
     if (!records.ok()) return session.report(records.error());
 
+    auto evidence = restore_hidden_sectors_first(session, prepared->choice.drives, prepared->plans, nullptr,
+                                                 capability_source(session));
+    if (!evidence.ok()) return session.report(evidence.error());
+
     // Every drive is held, then the intent is recorded and the journal begun. Beyond that data is destroyed,
     // and every path leads to a record: a drive's as soon as it has ended.
     JobJournal journal;
     const auto report = run_planned_wipes(
-        session, prepared->plans,
+        session, prepared->plans, std::move(evidence).value(),
         [&]() -> Status {
             REGAIN_TRY(records->begin(nullptr, prepared->plans, std::nullopt));
             REGAIN_ASSIGN(journal, JobJournal::begin(session, "wipe", prepared->choice.drives));

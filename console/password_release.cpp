@@ -23,15 +23,9 @@ const DriveRecord* drive_of(const PasswordNote& note, const std::vector<DriveRec
 // is about.
 Status release(const Session& session, const PasswordNote& note, const DriveRecord& drive) {
     REGAIN_ASSIGN(const DriveHold hold, DriveHold::acquire(session.root(), drive));
-    WipePlan plan;
-    plan.drive = drive;
-    WipeStep step;
-    step.step = "firmware-erase";
-    step.method = "ata-security-erase";
-    plan.steps.push_back(step);
     MachineDriveChannels channels(session.root());
     REGAIN_ASSIGN(const auto held,
-                  HeldChannels::open(channels, plan, note.file, session.clock(), session.stop()));
+                  HeldChannels::open_for(channels, drive, "ata", note.file, session.clock(), session.stop()));
     const EraseWatch watch{session.clock(), held->means().wait, {}, session.stop(), {}};
     const DriveLog log = release_password(held->means().channels, watch, *held->means().passwords);
     if (log.security_released == Answer::yes) {

@@ -7,16 +7,18 @@
 #include <utility>
 #include <vector>
 
+#include "console/busy_drives.h"
 #include "console/commands.h"
 #include "console/deploy_job.h"
 #include "console/drive_choice.h"
+#include "console/hidden_restore_stage.h"
 #include "console/holder_release.h"
 #include "console/inspection_display.h"
 #include "console/interrupted_jobs.h"
 #include "console/job_journal.h"
 #include "console/job_options.h"
-#include "console/profile_choice.h"
 #include "console/password_release.h"
+#include "console/profile_choice.h"
 #include "console/records.h"
 #include "console/station_desk.h"
 #include "console/wipe_job.h"
@@ -128,8 +130,15 @@ Result<Line> prepare(const Session& session) {
     REGAIN_ASSIGN(line.inspection, inspect_with_display(session, line.choice.drives));
     // a wipe plan for each drive
     REGAIN_ASSIGN(line.plans,
-                  plan_wipes(line.choice.drives, policy, &line.inspection, capability_source(session)));
+                  plan_wipes(line.choice.drives, policy, &line.inspection, source_for_plans(session)));
     return line;
+}
+
+size_t place_of_target(const Line& line) {
+    size_t place = 0;
+    while (place + 1 < line.choice.drives.size() && line.choice.drives[place].path != line.target.path)
+        ++place;
+    return place;
 }
 
 const WipeRecord* wipe_of(const WipeReport& report, const DriveRecord& drive) {
@@ -215,12 +224,18 @@ int run_process(const Session& session) {
     auto records = Records::open(session, line->job, line->choice.drives.size());
     if (!records.ok()) return session.report(records.error());
 
+    const size_t target = place_of_target(*line);
+    auto evidence = restore_hidden_sectors_first(session, line->choice.drives, line->plans, &line->inspection,
+                                                 capability_source(session));
+    if (!evidence.ok()) return session.report(evidence.error());
+    line->target = line->choice.drives[target];
+
     // intent recorded and journal begun, once every drive is held
     // ── beyond this point data is destroyed; every path leads to a record ──
     // wipe and verify
     JobJournal journal;
     auto wipes = run_planned_wipes(
-        session, line->plans,
+        session, line->plans, std::move(evidence).value(),
         [&]() -> Status {
             REGAIN_TRY(records->begin(&line->inspection.machine, line->plans, line->image->reference(),
                                       line->target.path));

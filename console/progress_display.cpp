@@ -95,7 +95,10 @@ void ProgressDisplay::draw() {
 std::string ProgressDisplay::bar_text(const ProgressLine& line, size_t width) const {
     const Translator& translate = session_.translate();
     std::string right;
-    if (line.bytes_total > 0) {
+    const bool is_silent = line.bytes_done == 0 && line.expected_minutes > 0;
+    if (is_silent) {
+        right = translate(message("{0}, as the drive says", human_duration(line.expected_minutes * 60)));
+    } else if (line.bytes_total > 0) {
         const uint64_t permille =
             std::min<uint64_t>(1000, line.bytes_done / std::max<uint64_t>(1, line.bytes_total / 1000));
         constexpr size_t cells = 20;

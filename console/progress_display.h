@@ -19,7 +19,8 @@ struct ProgressLine {
     uint64_t bytes_done = 0;
     uint64_t bytes_total = 0;  ///< 0: not known
     uint64_t bytes_per_second = 0;
-    uint64_t seconds_left = 0;  ///< 0: not known
+    uint64_t seconds_left = 0;      ///< 0: not known
+    uint64_t expected_minutes = 0;  ///< shown while nothing tells how far it is; 0: not known
 };
 
 class ProgressDisplay {

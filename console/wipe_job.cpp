@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
+#include <stop_token>
 #include <utility>
 
 #include "certifier/values_in_words.h"
@@ -31,13 +33,55 @@ ProgressLine line_of(const Session& session, const WipePlan& plan, const WipePro
     line.bytes_done = progress.bytes_done;
     line.bytes_total = progress.bytes_total;
     line.bytes_per_second = progress.bytes_per_second;
+    line.expected_minutes = progress.expected_minutes.value_or(0);
     line.seconds_left = progress.plan_seconds_left.value_or(progress.seconds_left.value_or(0));
     return line;
 }
 
 bool is_long(const WipeProgress& progress) {
-    return progress.step == "overwrite" || progress.step == "verify";
+    return progress.step == "overwrite" || progress.step == "verify" || progress.step == "firmware-erase";
 }
+
+// On Ctrl-C: what a drive does by itself can't be stopped, and whoever sits there has to know.
+class InterruptionWords {
+  public:
+    InterruptionWords(const Session& session, const std::vector<WipePlan>& plans, ProgressDisplay& display)
+        : session_(session),
+          plans_(plans),
+          display_(display),
+          steps_(plans.size()),
+          on_stop_(session.stop(), [this] { say(); }) {}
+
+    void is_at(size_t index, const std::string& step) {
+        const std::lock_guard lock(mutex_);
+        steps_[index] = step;
+    }
+
+  private:
+    void say() {
+        const std::lock_guard lock(mutex_);
+        for (size_t i = 0; i < plans_.size(); ++i) {
+            if (steps_[i] != "firmware-erase") continue;
+            const Message words = message(
+                "{0} is erasing itself by its own command: that goes on inside the drive, also without this "
+                "program, and it takes no other command until it has ended. The next \"regain wipe\" looks "
+                "at "
+                "it again.",
+                plans_[i].drive.path);
+            if (session_.progress() == ProgressMode::bar)
+                display_.note(session_.text(words));
+            else
+                session_.say(words);
+        }
+    }
+
+    const Session& session_;
+    const std::vector<WipePlan>& plans_;
+    ProgressDisplay& display_;
+    std::mutex mutex_;
+    std::vector<std::string> steps_;
+    std::stop_callback<std::function<void()>> on_stop_;
+};
 
 void say_verification(const Session& session, const WipeRecord& wipe) {
     const auto& verification = wipe.verification;
@@ -98,16 +142,20 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
 }
 
 Result<WipeReport> run_planned_wipes(
-    const Session& session, const std::vector<WipePlan>& plans, const std::function<Status()>& record_intent,
+    const Session& session, const std::vector<WipePlan>& plans,
+    std::vector<std::vector<EvidenceItem>> evidence_before, const std::function<Status()>& record_intent,
     const std::function<std::optional<Message>(const WipeRecord&)>& certify) {
     ProgressDisplay display(session, plans.size());
+    InterruptionWords interruption(session, plans, display);
     SuperviseOptions options{session.clock()};
     options.root = session.root();
     options.stop = session.stop();
     options.password_directory = password_directory(session);
+    options.evidence_before = std::move(evidence_before);
     std::vector<uint64_t> quarters(plans.size(), 0);
     options.on_progress = [&](size_t index, const WipeProgress& progress) {
         display.update(index, line_of(session, plans[index], progress));
+        interruption.is_at(index, progress.step);
         // Without bars a line for each quarter of a long step: silence would look like a standstill.
         const uint64_t quarter =
             progress.bytes_total == 0 ? 0 : progress.bytes_done / (progress.bytes_total / 4 + 1);

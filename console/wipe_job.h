@@ -31,11 +31,12 @@ Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives,
 /// The plans in words; with --plan also what was not chosen.
 void say_plans(const Session& session, const std::vector<WipePlan>& plans);
 
-/// Runs one worker for each plan and shows how far they are. `record_intent` is called once, when every drive
-/// is held and nothing is written yet; `certify` for each drive as soon as its record is final, while others
-/// may be at work: it gives a line to show, or nothing. An error means that nothing was written; otherwise
-/// there is a record for each plan.
+/// Runs one worker for each plan and shows how far they are. `evidence_before`: for each plan, or empty; it
+/// goes into its record. `record_intent` is called once, when every drive is held and nothing is written yet;
+/// `certify` for each drive as soon as its record is final, while others may be at work: it gives a line to
+/// show, or nothing. An error means that nothing was written; otherwise there is a record for each plan.
 Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans,
+                                     std::vector<std::vector<EvidenceItem>> evidence_before,
                                      const std::function<Status()>& record_intent,
                                      const std::function<std::optional<Message>(const WipeRecord&)>& certify);
 

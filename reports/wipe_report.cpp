@@ -222,6 +222,7 @@ Json to_json(const WipePlan& plan) {
               {"remarks", to_json(plan.remarks)},
               {"reallocated_sectors", optional_to_json(plan.reallocated_sectors)}};
     put_expected(json, plan.expected);
+    if (!plan.preparations.empty()) json["preparations"] = list_to_json(plan.preparations);
     if (!plan.fallbacks.empty()) json["fallbacks"] = list_to_json(plan.fallbacks);
     return json;
 }
@@ -247,6 +248,8 @@ Result<WipePlan> wipe_plan_from_json(const Json& json) {
     plan.reallocated_sectors = reader.optional_number("reallocated_sectors");
     REGAIN_ASSIGN(plan.remarks, remarks_from_json(reader.array("remarks")));
     plan.expected = expected_from(reader);
+    if (reader.has("preparations"))
+        REGAIN_TRY(list_from_json(reader.array("preparations"), plan.preparations, wipe_step_from_json));
     if (reader.has("fallbacks"))
         REGAIN_TRY(list_from_json(reader.array("fallbacks"), plan.fallbacks, fallback_from_json));
     REGAIN_TRY(reader.status());

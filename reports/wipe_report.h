@@ -33,6 +33,7 @@ struct WipePolicy {
 
 /// One step of a plan. `step` says which fields count:
 /// "write-markers" (count), "overwrite" (pattern), "flush", "check-markers" (kind: "stored", "gone"),
+/// "restore-hidden" (kind: the mechanism; count: sectors; before the plan, see WipePlan::preparations),
 /// "remember" (sample_share_ppm: hashes of what stands there, in memory), "firmware-erase" (method, minutes:
 /// the drive's own command, about all nodes), "identify-again" (all nodes), "verify" (kind, pattern,
 /// sample_share_ppm).
@@ -77,6 +78,9 @@ struct WipePlan {
     std::vector<Remark> remarks;                  ///< why not better, what will not be reached
     std::optional<uint64_t> reallocated_sectors;  ///< as the drive counted them before; empty: not known
     ExpectedTime expected = {};
+    /// What is done before, after the confirmation: hidden sectors are given back. The drive and the steps are
+    /// those of the whole drive; the plan is made anew once that is done, and then it has no preparations.
+    std::vector<WipeStep> preparations = {};
     /// What is tried next, in this order, when these steps do not reach their level: whole plans of the same
     /// drive and policy, without fallbacks of their own.
     std::vector<WipePlan> fallbacks = {};

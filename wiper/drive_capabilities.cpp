@@ -16,6 +16,24 @@ uint64_t HiddenSectors::native_sectors() const {
     return most;
 }
 
+uint64_t hidden_bytes_of(const DriveCapabilities& capabilities) {
+    if (!capabilities.hidden || !capabilities.hidden->is_examined) return 0;
+    const HiddenSectors& hidden = *capabilities.hidden;
+    const uint64_t native = hidden.native_sectors() * hidden.sector_bytes;
+    const uint64_t by_the_drive = hidden.hidden_sectors() * hidden.sector_bytes;
+    const uint64_t shown = capabilities.drive.size_bytes;
+    return std::max(by_the_drive, native > shown ? native - shown : 0);
+}
+
+std::optional<uint32_t> sanitize_progress_of(const DriveCapabilities& capabilities) {
+    const auto& ata = capabilities.ata_sanitize;
+    if (ata && ata->in_progress) return ata->progress;
+    const auto& nvme = capabilities.nvme_sanitize;
+    if (nvme && nvme->state == NvmeSanitizeState::in_progress) return nvme->progress;
+    if (capabilities.scsi_sanitize_state == ScsiSanitizeState::in_progress) return 0;
+    return std::nullopt;
+}
+
 DriveCapabilities capabilities_of(const DriveRecord& drive, std::optional<uint64_t> reallocated_sectors) {
     DriveCapabilities capabilities;
     capabilities.drive = drive;

@@ -69,6 +69,8 @@ struct DriveCapabilities {
     std::optional<AtaIdentify> ata;
     std::optional<AtaSanitizeStatus> ata_sanitize;
     std::optional<HiddenSectors> hidden;
+    /// That was tried since, without success for all of them: a plan does not count on it.
+    bool was_hidden_restore_tried = false;
     std::optional<ScsiSanitizeSupport> scsi_sanitize;
     ScsiSanitizeState scsi_sanitize_state = ScsiSanitizeState::unknown;
     std::optional<NvmeController> nvme;
@@ -88,6 +90,13 @@ DriveCapabilities capabilities_of(const DriveRecord& drive,
 /// The nodes that hold the user's data, main node first: each has to be overwritten. Boot areas, the RPMB and
 /// further paths to the same blocks are not among them; a node of a kind unknown to this version is.
 std::vector<DriveNode> user_data_nodes(const DriveRecord& drive);
+
+/// What the drive has beyond what the system shows of it; 0 where that was not examined.
+uint64_t hidden_bytes_of(const DriveCapabilities& capabilities);
+
+/// The drive is carrying out a SANITIZE of whoever started it: how far it is, of 65536; 0 where it does not say.
+/// Empty when nothing runs.
+std::optional<uint32_t> sanitize_progress_of(const DriveCapabilities& capabilities);
 
 /// The object "capabilities" of docs/drives.md.
 Json capabilities_to_json(const DriveCapabilities& capabilities);

@@ -107,6 +107,7 @@ class LadderBuilder {
         const EraseLevel level = erase_level(rung.method, ladder_.medium, encrypts_everything(capabilities_));
         set_level(rung, level);
         rung.reaches_all = reaches_all(rung);
+        if (leaves_user_data(rung)) rung.level = Verdict::not_erased;
         ladder_.rungs.push_back(std::move(rung));
     }
 
@@ -125,6 +126,13 @@ class LadderBuilder {
         return !ladder_.reach.hides_namespaces || rung.concerns_whole_drive();
     }
 
+    /// Known to leave what somebody wrote: not even Clear, whatever its commands are worth.
+    bool leaves_user_data(const Rung& rung) const {
+        const bool is_enhanced = rung.method == "ata-security-erase-enhanced";
+        if (ladder_.reach.hides_sectors && !rung.concerns_whole_drive() && !is_enhanced) return true;
+        return ladder_.reach.has_other_namespaces && !rung.concerns_whole_drive();
+    }
+
     /// A locked drive, and one that sanitizes, takes no writes.
     void add_overwrite() {
         const bool is_flash = ladder_.medium == Medium::ssd || ladder_.medium == Medium::emmc ||
@@ -137,6 +145,7 @@ class LadderBuilder {
         if (ladder_.is_asked)
             rung.expected = expected_time_of_overwriting(capabilities_.drive, ladder_.medium);
         rung.reaches_all = reaches_all(rung);
+        if (leaves_user_data(rung)) rung.level = Verdict::not_erased;
         bool takes_writes = true;
         for (const char* obstacle : {"security-locked", "sanitize-in-progress"}) {
             if (!stands_in_the_way(obstacle)) continue;

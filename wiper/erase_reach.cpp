@@ -13,12 +13,12 @@ void add_hidden_sectors(const DriveCapabilities& capabilities, EraseReach& reach
         reach.forbids_purge.push_back({"hidden-areas-not-examined", {}});
         return;
     }
-    const uint64_t hidden = capabilities.hidden->hidden_sectors();
+    const uint64_t hidden = hidden_bytes_of(capabilities);
     if (hidden == 0) return;
     reach.hides_sectors = true;
     reach.forbids_purge.push_back({"hidden-areas-will-not-be-reached",
-                                   {{"sectors", std::to_string(hidden)},
-                                    {"bytes", std::to_string(hidden * capabilities.hidden->sector_bytes)}}});
+                                   {{"sectors", std::to_string(hidden / capabilities.hidden->sector_bytes)},
+                                    {"bytes", std::to_string(hidden)}}});
 }
 
 /// Sizes of the attached namespaces; one that did not describe itself counts as 0 and so matches no node.
@@ -55,6 +55,7 @@ void add_namespaces(const DriveCapabilities& capabilities, EraseReach& reach) {
     const auto unattached = std::count_if(capabilities.namespaces.begin(), capabilities.namespaces.end(),
                                           [](const NvmeNamespaceState& state) { return !state.is_attached; });
     if (unattached != 0) forbid("namespaces-not-attached", static_cast<uint64_t>(unattached));
+    reach.has_other_namespaces = reach.hides_namespaces;
     if (!are_all_listed(capabilities)) forbid("namespaces-not-all-known", capabilities.namespaces.size());
     if (capabilities.nvme->unallocated_bytes == 0) return;
     reach.remarks.push_back(

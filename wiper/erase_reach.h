@@ -16,6 +16,7 @@ struct EraseReach {
     std::vector<Remark> remarks;  ///< what else is not reached by overwriting
     bool hides_sectors = false;
     bool hides_namespaces = false;  ///< or capacity in none: something lies outside of the drive's nodes
+    bool has_other_namespaces = false;  ///< with somebody's data, where the drive's nodes do not lead
 };
 
 /// Empty for a drive that did not answer.

@@ -25,12 +25,18 @@ std::string firmware_method_of(const WipePlan& plan) {
     return {};
 }
 
-Status FirmwareRun::ask_before() {
-    const std::string method = firmware_method_of(plan_);
-    if (method.empty()) return done();
+Status FirmwareRun::check_channels() const {
     if (means_ == nullptr)
         return error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
                      message("no command channel of the drive is open"));
+    if (means_->why_closed) return *means_->why_closed;
+    return done();
+}
+
+Status FirmwareRun::ask_before() {
+    const std::string method = firmware_method_of(plan_);
+    if (method.empty()) return done();
+    REGAIN_TRY(check_channels());
     REGAIN_ASSIGN(before_, ask_identity(method, means_->channels));
     return done();
 }
@@ -55,10 +61,9 @@ void FirmwareRun::erase(const WipeStep& step, StepResult& result,
 void FirmwareRun::identify_again(StepResult& result) {
     was_asked_again_ = true;
     const std::string method = firmware_method_of(plan_);
-    auto found = means_ == nullptr
-                     ? Result<SpokenIdentity>(error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
-                                                    message("no command channel of the drive is open")))
-                     : ask_identity(method, means_->channels);
+    const Status channels = check_channels();
+    auto found =
+        channels.ok() ? ask_identity(method, means_->channels) : Result<SpokenIdentity>(channels.error());
     if (found.ok())
         after_ = *found;
     else

@@ -21,6 +21,8 @@ struct FirmwareMeans {
     PasswordJournal* passwords = nullptr;
     /// Waits that long, or until the run's stop token is heeded.
     std::function<void(std::chrono::milliseconds)> wait;
+    /// Why there are no channels; then everything that needs them fails with it.
+    std::optional<Error> why_closed = {};
 };
 
 /// The first method of the drive's own in the plan; empty: an overwrite alone.
@@ -48,6 +50,8 @@ class FirmwareRun {
     bool has_completed() const;
 
   private:
+    Status check_channels() const;
+
     const WipePlan& plan_;
     const FirmwareMeans* means_;
     const Clock& clock_;

@@ -35,20 +35,28 @@ bool needs_channels(const WipePlan& plan) {
 Result<std::unique_ptr<HeldChannels>> HeldChannels::open(DriveChannels& channels, const WipePlan& plan,
                                                          const std::filesystem::path& password_file,
                                                          const Clock& clock, std::stop_token stop) {
-    std::unique_ptr<HeldChannels> held(new HeldChannels);
     const std::string method = first_method(plan);
-    if (method.starts_with("nvme-")) {
-        REGAIN_ASSIGN(held->nvme_, channels.open_nvme(plan.drive));
-    } else if (method.starts_with("mmc-")) {
-        REGAIN_ASSIGN(held->mmc_, channels.open_mmc(plan.drive));
+    return open_for(channels, plan.drive, method.substr(0, method.find('-')), password_file, clock,
+                    std::move(stop));
+}
+
+Result<std::unique_ptr<HeldChannels>> HeldChannels::open_for(DriveChannels& channels,
+                                                             const DriveRecord& drive, std::string_view family,
+                                                             const std::filesystem::path& password_file,
+                                                             const Clock& clock, std::stop_token stop) {
+    std::unique_ptr<HeldChannels> held(new HeldChannels);
+    if (family == "nvme") {
+        REGAIN_ASSIGN(held->nvme_, channels.open_nvme(drive));
+    } else if (family == "mmc") {
+        REGAIN_ASSIGN(held->mmc_, channels.open_mmc(drive));
     } else {
-        REGAIN_ASSIGN(held->scsi_, channels.open_scsi(plan.drive));
+        REGAIN_ASSIGN(held->scsi_, channels.open_scsi(drive));
     }
     EraseChannels& open = held->means_.channels;
     open = {held->scsi_.get(), PassThroughSize::bytes_16, held->nvme_.get(), held->mmc_.get()};
-    if (method.starts_with("ata-")) open.pass_through = probe_pass_through(*held->scsi_).size();
+    if (family == "ata") open.pass_through = probe_pass_through(*held->scsi_).size();
     if (!password_file.empty()) {
-        held->passwords_.emplace(password_file, plan.drive, clock);
+        held->passwords_.emplace(password_file, drive, clock);
         held->means_.passwords = &*held->passwords_;
     }
     held->means_.wait = [stop = std::move(stop)](std::chrono::milliseconds duration) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -23,6 +24,12 @@ class HeldChannels {
     static Result<std::unique_ptr<HeldChannels>> open(DriveChannels& channels, const WipePlan& plan,
                                                       const std::filesystem::path& password_file,
                                                       const Clock& clock, std::stop_token stop);
+
+    /// The same for one drive and a family of commands: "ata", "scsi", "nvme", "mmc".
+    static Result<std::unique_ptr<HeldChannels>> open_for(DriveChannels& channels, const DriveRecord& drive,
+                                                          std::string_view family,
+                                                          const std::filesystem::path& password_file,
+                                                          const Clock& clock, std::stop_token stop);
 
     const FirmwareMeans& means() const { return means_; }
 

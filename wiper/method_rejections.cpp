@@ -107,7 +107,9 @@ class Rejections {
     /// Of a method that could be used and does not purge: by itself, or on this drive as it is.
     Remark why_too_weak(const std::string& method) const {
         for (const Rung& rung : ladder_.rungs) {
-            if (rung.method != method || rung.commands.size() != 1) continue;
+            if (rung.method != method || rung.commands.size() > 1) continue;
+            if (rung.level == Verdict::not_erased && !ladder_.reach.forbids_purge.empty())
+                return ladder_.reach.forbids_purge.front();
             for (const Remark& remark : rung.remarks)
                 if (remark.code == "crypto-alone-needs-encryption") return remark;
             const bool is_lowered = rung.remarks.empty() && !ladder_.reach.forbids_purge.empty();

@@ -40,6 +40,7 @@ void RecordJudge::fault(std::string code, std::map<std::string, std::string> arg
 void RecordJudge::check_plan() {
     const WipePlan& plan = record_.plan;
     if (plan.steps.empty() || plan.level == Verdict::not_erased) fault("plan-erases-nothing");
+    if (!plan.preparations.empty()) fault("preparations-not-done");
     if (record_.method != plan.method) fault("method-differs-from-plan", {{"method", record_.method}});
     if (!(record_.drive == plan.drive)) fault("drive-differs-from-plan");
 }

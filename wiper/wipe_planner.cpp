@@ -12,6 +12,7 @@
 
 #include "wiper/erase_ladder.h"
 #include "wiper/expected_time.h"
+#include "wiper/hidden_preparation.h"
 #include "wiper/method_rejections.h"
 #include "wiper/wipe_steps.h"
 
@@ -95,6 +96,7 @@ Chain choose(const EraseLadder& ladder, const WipePolicy& policy) {
     Chain chain;
     for (const Rung& rung : ladder.rungs) {
         if (policy.level == WipeLevel::purge && rung.level != Verdict::purged) continue;
+        if (policy.level == WipeLevel::clear && rung.level == Verdict::not_erased) continue;
         // A method that is named is itself alone: no other before it, no other after it.
         if (!policy.method.empty() && (rung.method != policy.method || rung.commands.size() > 1)) continue;
         chain.push_back(rung);
@@ -202,9 +204,7 @@ WipePlan plan_at(const DriveCapabilities& capabilities, const WipePolicy& policy
     return plan;
 }
 
-}  // namespace
-
-Result<WipePlan> plan_wipe(const DriveCapabilities& capabilities, const WipePolicy& policy) {
+Result<WipePlan> plan_as_it_is(const DriveCapabilities& capabilities, const WipePolicy& policy) {
     const DriveRecord& drive = capabilities.drive;
     const EraseLadder ladder = erase_ladder(capabilities, policy);
     REGAIN_TRY(check_policy(drive, policy, ladder));
@@ -214,6 +214,25 @@ Result<WipePlan> plan_wipe(const DriveCapabilities& capabilities, const WipePoli
     WipePlan plan = plan_at(capabilities, policy, ladder, chain, 0);
     for (size_t place = 1; place < chain.size(); ++place)
         plan.fallbacks.push_back(plan_at(capabilities, policy, ladder, chain, place));
+    return plan;
+}
+
+Remark given_back_first(const DriveCapabilities& capabilities) {
+    const uint64_t bytes = hidden_bytes_of(capabilities);
+    return {"hidden-sectors-given-back-first",
+            {{"sectors", std::to_string(bytes / capabilities.hidden->sector_bytes)},
+             {"bytes", std::to_string(bytes)}}};
+}
+
+}  // namespace
+
+Result<WipePlan> plan_wipe(const DriveCapabilities& capabilities, const WipePolicy& policy) {
+    std::vector<WipeStep> preparations = hidden_sector_preparations(capabilities);
+    if (preparations.empty()) return plan_as_it_is(capabilities, policy);
+    REGAIN_ASSIGN(WipePlan plan, plan_as_it_is(as_if_restored(capabilities), policy));
+    plan.remarks.push_back(given_back_first(capabilities));
+    if (preparations.size() > 1) plan.remarks.push_back({"one-change-for-each-power-cycle", {}});
+    plan.preparations = std::move(preparations);
     return plan;
 }
 

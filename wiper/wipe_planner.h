@@ -14,7 +14,9 @@ namespace regain {
 /// that reaches Clear, the others as fallbacks; one that is known to leave something out comes last. `purge`:
 /// only ways that purge. A method that is named stands alone, without fallbacks. A drive of which no command
 /// channel answered is overwritten: zeros on a hard disk and on a medium that is virtual or not known, random
-/// data on flash; read back wholly. Errors: ErrorKind::usage for an unknown method, and for a purge that
+/// data on flash; read back wholly. A drive that hides sectors gives them back first, where it can be asked
+/// to: the plan is that of the whole drive, with `preparations`; where that was tried, a way that is known to
+/// leave somebody's data behind promises nothing, and is a fallback of `best` alone. Errors: ErrorKind::usage for an unknown method, and for a purge that
 /// would not be verified; ErrorKind::refused when no plan can reach the level (with every method's reason),
 /// when the method is not part of this version or can't be used on this drive, and when the drive is
 /// protected or can't be used.

@@ -19,7 +19,8 @@ void ProgressMeter::plan(uint64_t step_count, uint64_t bulk_bytes) {
     progress_.plan_bytes_total = bulk_bytes;
 }
 
-void ProgressMeter::begin(std::string step, std::string node, uint64_t bytes_total, StepWeight weight) {
+void ProgressMeter::begin(std::string step, std::string node, uint64_t bytes_total, StepWeight weight,
+                          std::optional<uint64_t> expected_minutes) {
     progress_.step = std::move(step);
     progress_.node = std::move(node);
     ++progress_.step_number;
@@ -27,6 +28,7 @@ void ProgressMeter::begin(std::string step, std::string node, uint64_t bytes_tot
     progress_.bytes_total = bytes_total;
     progress_.failed_requests = 0;
     progress_.bytes_per_second = 0;
+    progress_.expected_minutes = expected_minutes;
     weight_ = weight;
     readings_.clear();
     measure();

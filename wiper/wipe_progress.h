@@ -27,6 +27,8 @@ struct WipeProgress {
     uint64_t plan_bytes_total = 0;
     std::optional<uint64_t> plan_seconds_left;
     uint64_t failed_requests = 0;  ///< of this step
+    /// The drive's own estimate for this step, for those that tell no progress.
+    std::optional<uint64_t> expected_minutes = {};
     bool operator==(const WipeProgress&) const = default;
 };
 
@@ -41,7 +43,8 @@ class ProgressMeter {
 
     void plan(uint64_t step_count, uint64_t bulk_bytes);
     enum class StepWeight { bulk, small };
-    void begin(std::string step, std::string node, uint64_t bytes_total, StepWeight weight);
+    void begin(std::string step, std::string node, uint64_t bytes_total, StepWeight weight,
+               std::optional<uint64_t> expected_minutes = std::nullopt);
     void update(uint64_t bytes_done, uint64_t failed_requests);
     void end();
 

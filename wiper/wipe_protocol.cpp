@@ -35,6 +35,7 @@ Json progress_to_json(const WipeProgress& progress) {
               {"failed_requests", progress.failed_requests}};
     if (progress.seconds_left) json["seconds_left"] = *progress.seconds_left;
     if (progress.plan_seconds_left) json["plan_seconds_left"] = *progress.plan_seconds_left;
+    if (progress.expected_minutes) json["expected_minutes"] = *progress.expected_minutes;
     return json;
 }
 
@@ -53,6 +54,7 @@ Result<WipeProgress> progress_from_json(const Json& json) {
     progress.failed_requests = reader.number("failed_requests");
     progress.seconds_left = reader.optional_number("seconds_left");
     progress.plan_seconds_left = reader.optional_number("plan_seconds_left");
+    progress.expected_minutes = reader.optional_number("expected_minutes");
     REGAIN_TRY(reader.status());
     return progress;
 }

@@ -111,6 +111,9 @@ class WipeRun {
 
     // Immediately before the first write: belief 2.
     void prove_before() {
+        if (!plan_.preparations.empty())
+            return fail_all(error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
+                                  message("its hidden sectors were not given back first")));
         if (!is_complete_)
             return fail_all(error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
                                   message("not all of its nodes are held")));
@@ -275,7 +278,7 @@ class WipeRun {
     // All nodes: the command is about the whole drive.
     void erase_by_the_drive(const WipeStep& step, StepResult& result) {
         const uint64_t bytes = record_.coverage.addressable_bytes;
-        meter_.begin(step.step, "", bytes, ProgressMeter::StepWeight::bulk);
+        meter_.begin(step.step, "", bytes, ProgressMeter::StepWeight::bulk, step.minutes);
         firmware_.erase(step, result,
                         [this, bytes](uint32_t of_65536) { meter_.update((bytes >> 16) * of_65536, 0); });
         if (result.result == "interrupted") record_.interrupted = ended_ = true;
@@ -389,6 +392,12 @@ class WipeRun {
     uint64_t verified_nodes_ = 0;
 };
 
+// All that a plan could do which is known to leave something.
+bool is_done_as_planned(const WipeRecord& record) {
+    return std::all_of(record.steps.begin(), record.steps.end(),
+                       [](const StepResult& step) { return step.result == "done"; });
+}
+
 WipeAttempt attempt_of(WipeRecord record) {
     return {std::move(record.method),  std::move(record.steps),  std::move(record.evidence),
             std::move(record.remarks), std::move(record.errors), std::move(record.started),
@@ -402,12 +411,19 @@ WipeRecord run_wipe(const WipePlan& plan, const std::vector<WipeTarget*>& target
     std::vector<const WipePlan*> rungs{&plan};
     for (const WipePlan& fallback : plan.fallbacks) rungs.push_back(&fallback);
     std::vector<WipeAttempt> attempts;
-    for (size_t i = 0;; ++i) {
+    for (size_t i = 0;;) {
         WipeRun run(*rungs[i], targets, options, attempts);
         WipeRecord record = run.run();
-        const bool is_reached = record.verdict >= rungs[i]->level;
-        if (is_reached || i + 1 == rungs.size() || !run.may_go_on()) return record;
+        const bool is_reached = record.verdict >= rungs[i]->level &&
+                                (record.verdict != Verdict::not_erased || is_done_as_planned(record));
+        // What promises no more than what was reached would only cost time.
+        size_t next = i + 1;
+        while (next < rungs.size() && record.verdict != Verdict::not_erased &&
+               rungs[next]->level <= record.verdict)
+            ++next;
+        if (is_reached || next >= rungs.size() || !run.may_go_on()) return record;
         attempts.push_back(attempt_of(std::move(record)));
+        i = next;
     }
 }
 

@@ -48,7 +48,8 @@ struct WipeRunOptions {
 
 /// Runs every step. `targets` are the drive's user_data_nodes in their order. Proves their identity before
 /// the first write and after the last step. Blocks until the end or until the stop token is heeded. When a
-/// plan does not reach its level, its fallbacks are run in their order, unless the run was stopped, an
+/// plan does not reach its level, those of its fallbacks that promise more than was reached are run in their
+/// order, unless the run was stopped, an
 /// operation goes on inside the drive, or its identity can't be proved any more; the record is that of the
 /// last one, with what was tried before.
 WipeRecord run_wipe(const WipePlan& plan, const std::vector<WipeTarget*>& targets,

@@ -146,6 +146,9 @@ class Supervisor {
             Ward& ward = wards_[i];
             if ((ward.process && !ward.ended) || ward.closed) continue;
             ward.closed = record_of(ward);
+            if (i < options_.evidence_before.size())
+                for (const EvidenceItem& item : options_.evidence_before[i])
+                    ward.closed->evidence.push_back(item);
             if (options_.on_record) options_.on_record(i, *ward.closed);
         }
     }

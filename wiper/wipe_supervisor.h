@@ -47,6 +47,8 @@ struct SuperviseOptions {
         10'000};  ///< a killed process may hang in the kernel: left behind
     /// Where the worker notes the password of a SECURITY ERASE; empty: it sets none.
     std::filesystem::path password_directory = {};
+    /// For each plan what was found before: it goes into the record. May be empty.
+    std::vector<std::vector<EvidenceItem>> evidence_before = {};
 };
 
 /// One record for each plan, in their order. Blocks until all have ended. An error means that nothing was

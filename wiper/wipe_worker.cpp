@@ -176,12 +176,16 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     const SystemRoot root = job->system_root.empty() ? SystemRoot() : SystemRoot(job->system_root);
     auto targets = hold_targets(root, job->plan.drive);
     if (!targets.ok()) return refuse(speaker, targets.error());
-    // A channel that can't be opened is found out now; the run says so then, and falls down to an overwrite.
+    // A channel that can't be opened is found out now; the run says why then, and falls down to an overwrite.
     const SystemClock clock;
     std::unique_ptr<HeldChannels> channels;
+    FirmwareMeans closed;
     if (open_channels && needs_channels(job->plan)) {
         auto opened = open_channels(*job, root, clock, stop.get_token());
-        if (opened.ok()) channels = std::move(*opened);
+        if (opened.ok())
+            channels = std::move(*opened);
+        else
+            closed.why_closed = opened.error();
     }
     speaker.say(event_of(WorkerEvent::Kind::ready));
     if (!is_told_to_go(orders)) return 1;
@@ -191,7 +195,7 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     for (const auto& target : *targets) nodes.push_back(target.get());
     WorkerEvent report = event_of(WorkerEvent::Kind::report);
     WipeRunOptions options = run_options(clock, speaker, stop.get_token());
-    if (channels) options.firmware = &channels->means();
+    if (channels || closed.why_closed) options.firmware = channels ? &channels->means() : &closed;
     report.record = run_wipe(job->plan, nodes, options);
     return speaker.say(report) ? 0 : 1;
 }

@@ -42,7 +42,8 @@ bool has_words(const std::string& code) {
     static const auto capabilities = worded_capability_codes();
     const auto in = [&](const auto& list) { return std::find(list.begin(), list.end(), code) != list.end(); };
     return in(codes) || in(checks) || in(capabilities) || word_method(code).id != "{0}" || word_step(code).id != "{0}" ||
-           word_step_result(code).id != "{0}" || word_verification_kind(code).id != "{0}";
+           word_step_result(code).id != "{0}" || word_mechanism(code).id != "{0}" ||
+           word_verification_kind(code).id != "{0}";
 }
 
 std::set<std::string> codes_in(const std::string& source) {

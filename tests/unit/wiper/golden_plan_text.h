@@ -42,6 +42,7 @@ inline std::string golden_summary(const WipePlan& plan) {
 
 inline Json golden_plan(const WipePlan& plan) {
     Json json{{"plan", golden_summary(plan)}};
+    for (const WipeStep& step : plan.preparations) json["preparations"].push_back(golden_step(step));
     for (const WipeStep& step : plan.steps) json["steps"].push_back(golden_step(step));
     for (const Remark& remark : plan.remarks) json["remarks"].push_back(golden_remark(remark));
     for (const RejectedMethod& rejected : plan.rejected)

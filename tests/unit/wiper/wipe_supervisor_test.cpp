@@ -56,6 +56,31 @@ class SupervisedWipe : public testing::Test {
     fs::path directory_;
 };
 
+TEST_F(SupervisedWipe, puts_what_was_found_before_into_the_record) {
+    const std::vector<WipePlan> plans{file_plan("first"), file_plan("second")};
+    SuperviseOptions with = options("well");
+    with.evidence_before = {{}, {EvidenceItem{"hidden-sectors", Json{{"change", "host-protected-area"}}}}};
+    const auto report = run_wipes(plans, with);
+    ASSERT_TRUE(report.ok()) << in_english(report.error());
+    const auto count = [&](size_t drive) {
+        const auto& items = report->wipes[drive].evidence;
+        return std::count_if(items.begin(), items.end(),
+                             [](const EvidenceItem& item) { return item.kind == "hidden-sectors"; });
+    };
+    EXPECT_EQ(count(0), 0);
+    EXPECT_EQ(count(1), 1);
+    EXPECT_EQ(report->wipes[1].verdict, Verdict::cleared);
+}
+
+TEST_F(SupervisedWipe, writes_nothing_while_hidden_sectors_are_to_be_given_back_first) {
+    std::vector<WipePlan> plans{file_plan("first")};
+    plans[0].preparations.emplace_back().step = "restore-hidden";
+    const auto report = run_wipes(plans, options("well"));
+    ASSERT_TRUE(report.ok()) << in_english(report.error());
+    EXPECT_EQ(report->wipes[0].verdict, Verdict::not_erased);
+    EXPECT_TRUE(is_untouched(plans[0]));
+}
+
 TEST_F(SupervisedWipe, erases_two_files_at_once_and_brings_their_records) {
     const std::vector<WipePlan> plans{file_plan("first"), file_plan("second", "random")};
     SuperviseOptions with = options("well");

@@ -33,6 +33,11 @@ Remark why_not_purge(std::string_view method, Medium medium) {
 
 Medium medium_for_erasing(const DriveCapabilities& capabilities) {
     const Medium known = capabilities.drive.medium;
+    // Behind a network the kernel's word on an NVMe drive is a default. Only flash has blocks to erase; what
+    // a Linux machine makes of its files offers no Sanitize (drivers/nvme/target/admin-cmd.c,
+    // nvmet_execute_identify_ctrl).
+    if (known == Medium::unknown && capabilities.nvme && capabilities.nvme->sanitize_block)
+        return Medium::ssd;
     if (!capabilities.ata || known == Medium::flash || known == Medium::emmc) return known;
     const uint16_t rate = capabilities.ata->rotation_rate();
     if (rate == 0x0001) return Medium::ssd;

@@ -26,8 +26,9 @@ struct EraseLevel {
     std::vector<Remark> why;  ///< why it is no better, or what the level rests on
 };
 
-/// What stores the data, from the drive's own word (IDENTIFY DEVICE word 217) before the kernel's. When the
-/// two contradict each other: unknown.
+/// What stores the data, from the drive's own word (IDENTIFY DEVICE word 217; block erase in SANICAP, where
+/// an NVMe drive is reached through a network) before the kernel's. When the two contradict each other:
+/// unknown.
 Medium medium_for_erasing(const DriveCapabilities& capabilities);
 /// True only when the drive says that it encrypts everything that it stores (IDENTIFY DEVICE word 69 bit 4).
 /// NVMe and SCSI drives have no such field: not known, which is no.

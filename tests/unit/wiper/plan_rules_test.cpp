@@ -131,6 +131,19 @@ TEST(MediumForErasing, believes_the_drive_before_the_kernel_and_nobody_when_they
     EXPECT_EQ(medium_for_erasing(ata_drive(Medium::flash, {{217, 1}})), Medium::flash);
 }
 
+TEST(MediumForErasing, of_an_nvme_drive_behind_a_network_is_flash_when_it_can_erase_blocks) {
+    DriveCapabilities remote = nvme_drive();
+    remote.drive.attachment = "tcp";
+    remote.drive.medium = Medium::unknown;
+    EXPECT_EQ(medium_for_erasing(remote), Medium::ssd);
+    EXPECT_EQ(plan_of(remote, best).level, Verdict::purged);
+    EXPECT_EQ(plan_of(remote, best).drive.medium, Medium::ssd) << "what the verdict goes by";
+    remote.nvme->sanitize_block = false;
+    EXPECT_EQ(medium_for_erasing(remote), Medium::unknown) << "as a target made of files";
+    remote.nvme.reset();
+    EXPECT_EQ(medium_for_erasing(remote), Medium::unknown);
+}
+
 TEST(MediumForErasing, is_what_the_plan_says_of_its_drive) {
     EXPECT_EQ(plan_of(ata_drive(Medium::unknown, {{217, 5400}}), best).drive.medium, Medium::hdd);
     EXPECT_EQ(plan_of(ata_drive(Medium::ssd, {{217, 5400}}), best).drive.medium, Medium::unknown);

@@ -28,6 +28,12 @@ void put_text(std::vector<uint8_t>& bytes, size_t at, size_t length, std::string
     std::copy(text.begin(), text.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+uint64_t number_at(const std::vector<uint8_t>& bytes, size_t at, size_t length) {
+    uint64_t value = 0;
+    for (size_t i = length; i-- > 0;) value = value << 8 | bytes[at + i];
+    return value;
+}
+
 /// "fails at 40 %" → 40 for "fails at".
 std::optional<unsigned> percent_after(const std::string& how, const std::string& what) {
     if (how.rfind(what + " ", 0) != 0 || how.size() < what.size() + 4 || how.substr(how.size() - 2) != " %")
@@ -277,6 +283,25 @@ NvmeReply SimulatedNvmeDrive::format(const NvmeCommand& command) {
     return is_found ? NvmeReply{} : status(invalid_namespace);
 }
 
+/// Attached to this controller, of which the list has to be, or detached from it.
+NvmeReply SimulatedNvmeDrive::attach(const NvmeCommand& command) {
+    constexpr uint16_t already_attached = 0x4118;
+    constexpr uint16_t not_attached = 0x411A;
+    constexpr uint16_t wrong_list = 0x411C;
+    if (!model_.has_namespace_management) return status(invalid_opcode);
+    if (state_ == 2) return status(sanitize_in_progress);
+    if (state_ == 3) return status(sanitize_failed);
+    const bool attaches = (command.cdw10 & 0xF) == 0;
+    if ((command.cdw10 & 0xF) > 1) return status(invalid_field);
+    const auto found = std::find_if(spaces_.begin(), spaces_.end(),
+                                    [&](const Space& each) { return each.model.nsid == command.nsid; });
+    if (found == spaces_.end()) return status(invalid_namespace);
+    if (command.data_out.size() < 4 || number_at(command.data_out, 0, 2) != 1) return status(wrong_list);
+    if (found->model.is_attached == attaches) return status(attaches ? already_attached : not_attached);
+    found->model.is_attached = attaches;
+    return {};
+}
+
 unsigned SimulatedNvmeDrive::percent() const {
     const unsigned reached = std::min(100U, elapsed_ * 100 / std::max(1U, sanitize_seconds));
     return std::min(reached, misbehaviour_.progress_sticks_at_percent.value_or(100));
@@ -316,6 +341,8 @@ Result<NvmeReply> SimulatedNvmeDrive::send(const NvmeCommand& command) {
             return log(command);
         case 0x06:
             return identify(command);
+        case 0x15:
+            return attach(command);
         case 0x80:
             return format(command);
         case 0x82: {

@@ -1,7 +1,7 @@
 #pragma once
-// An NVMe controller with several namespaces, attached or not: Identify, the sanitize status log and the
-// other pages that a host reads, Sanitize with its state machine, Format NVM, and the commands that transfer
-// data, which fail while it sanitizes. Time passes only when a test says so.
+// An NVMe controller with several namespaces that are attached or detached: Identify, the sanitize status log
+// and the other pages that a host reads, Sanitize with its state machine, Format NVM, and the commands that
+// transfer data, which fail while it sanitizes. Time passes only when a test says so.
 
 #include <cstdint>
 #include <memory>
@@ -87,6 +87,7 @@ class SimulatedNvmeDrive final : public NvmeTransport {
     NvmeReply log(const NvmeCommand& command);
     NvmeReply sanitize(const NvmeCommand& command);
     NvmeReply format(const NvmeCommand& command);
+    NvmeReply attach(const NvmeCommand& command);
     NvmeReply write_blocks(const NvmeCommand& command, Space& space);
     NvmeReply discard_ranges(const NvmeCommand& command, Space& space);
     void finish();

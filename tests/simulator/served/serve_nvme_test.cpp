@@ -346,6 +346,27 @@ TEST_F(ServedNvmeDrive, lists_namespaces_attached_or_not_and_names_them) {
     EXPECT_EQ(admin.ask({0x06, 3, {3}, {}, 4096}).status & 0x7FF, 0x0B);
 }
 
+TEST_F(ServedNvmeDrive, attaches_and_detaches_namespaces) {
+    Host admin(controller);
+    admin.start();
+    Host queue(controller);
+    queue.start_queue(1);
+    Host::Command detach;
+    detach.opcode = 0x15;
+    detach.nsid = 1;
+    detach.dwords = {1};
+    detach.sent = Bytes(4096, 0);
+    detach.sent[0] = detach.sent[2] = 1;
+    EXPECT_EQ(queue.ask(io(1, 0, 1, Bytes(4096, 0x33))).status, 0);
+    EXPECT_EQ(admin.ask(detach).status, 0);
+    EXPECT_EQ(admin.ask(detach).status & 0x7FF, 0x11A);
+    EXPECT_EQ(queue.ask(io(2, 0, 1)).status & 0x7FF, 0x0B);
+    EXPECT_EQ(little_endian(&admin.ask({0x06, 0, {2}, {}, 4096}).data[0], 4), 0U);
+    detach.dwords = {0};
+    EXPECT_EQ(admin.ask(detach).status, 0);
+    EXPECT_EQ(queue.ask(io(2, 0, 1)).data, Bytes(4096, 0x33));
+}
+
 TEST_F(ServedNvmeDrive, refuses_data_while_it_sanitizes_and_reports_the_end_once) {
     Host admin(controller);
     admin.start();

@@ -92,7 +92,7 @@ class ServedNvme:
 
     def left(self, markers):
         """markers: nsid -> its markers. What the oracle finds: "nothing", "hidden copies" or "data that can be read", the
-        words of docs/erase-matrix.md."""
+        words of docs/erase-matrix.md. On a small namespace Regain's own markers cover every block."""
         found = "nothing"
         for nsid, values in markers.items():
             for value in values:

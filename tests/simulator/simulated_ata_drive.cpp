@@ -260,7 +260,12 @@ AtaResult SimulatedAtaDrive::security(const AtaCommand& command) {
 void SimulatedAtaDrive::erase_everything() {
     if (!misbehaviour_.reports_success_without_erasing) medium_.erase_blocks();
     medium_.set_erased_pattern(misbehaviour_.pattern_afterwards.value_or(0));
+    change_identity();
+}
+
+void SimulatedAtaDrive::change_identity() {
     if (!misbehaviour_.serial_after_erase.empty()) model_.serial = misbehaviour_.serial_after_erase;
+    if (misbehaviour_.sectors_after_erase) set_configured_sectors(*misbehaviour_.sectors_after_erase);
 }
 
 AtaResult SimulatedAtaDrive::erase_unit(const AtaCommand& command) {
@@ -334,7 +339,7 @@ AtaResult SimulatedAtaDrive::start_sanitize(const AtaCommand& command) {
 
 void SimulatedAtaDrive::finish_sanitize() {
     sanitize_ = Sanitize::succeeded;
-    if (!misbehaviour_.serial_after_erase.empty()) model_.serial = misbehaviour_.serial_after_erase;
+    change_identity();
     if (misbehaviour_.reports_success_without_erasing) return;
     if (sanitize_feature_ == 0x0011) {
         medium_.change_key();

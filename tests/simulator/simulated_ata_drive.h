@@ -51,6 +51,7 @@ struct AtaMisbehaviour {
     bool keeps_enabled_after_erase = false;        ///< SECURITY ERASE UNIT leaves the password set
     std::optional<uint32_t> pattern_afterwards;    ///< what every sector reads as after an erase
     std::string serial_after_erase;                ///< the serial changes
+    std::optional<uint64_t> sectors_after_erase;   ///< the size changes
     std::optional<uint64_t> native_after_restore;  ///< the size after DEVICE CONFIGURATION RESTORE
     bool has_bad_identify_checksum = false;
     std::vector<uint8_t> aborted_commands;  ///< commands that always fail
@@ -118,6 +119,7 @@ class SimulatedAtaDrive final : public AtaTransport {
     unsigned sanitize_percent() const;
     void finish_sanitize();
     void erase_everything();
+    void change_identity();
 
     AtaDriveModel model_;
     AtaMisbehaviour misbehaviour_;

@@ -47,7 +47,7 @@ class SimulatedBlockIo final : public BlockIo {
         const size_t sector = medium_.sector_bytes();
         for (size_t at = 0; at < request.buffer.size(); at += sector) {
             const uint64_t lba = (request.offset + at) / sector;
-            if (lba >= sectors_()) return {request.tag, at, EIO};
+            if (lba >= sectors_() || medium_.is_damaged(lba)) return {request.tag, at, EIO};
             uint8_t* data = request.buffer.data() + at;
             if (request.operation == IoOperation::write) {
                 medium_.write(lba, Sector(data, data + sector));

@@ -65,7 +65,9 @@ MmcReply SimulatedEmmc::execute(const MmcCommand& command) {
             range_state_ = range_state_ == 1 ? 2 : 0;
             return reply;
         case 38:
-            if (range_state_ == 2 && first_ <= last_)
+            if (misbehaviour_.refuses_to_erase)
+                reply.response[0] |= illegal_command;
+            else if (range_state_ == 2 && first_ <= last_)
                 erase(command.argument);
             else
                 reply.response[0] |= erase_sequence_error;

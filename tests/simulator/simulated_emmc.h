@@ -24,6 +24,7 @@ struct EmmcModel {
 struct EmmcMisbehaviour {
     bool sanitize_does_nothing = false;
     bool secure_erase_does_nothing = false;
+    bool refuses_to_erase = false;
 };
 
 class SimulatedEmmc final : public MmcTransport {

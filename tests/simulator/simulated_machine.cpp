@@ -39,6 +39,11 @@ void spare_the_middle(SimulatedMedium& medium) {
     medium.spare(middle, middle + 2047);
 }
 
+bool damage(SimulatedMedium& medium) {
+    medium.damage(medium.sectors() / 2, medium.sectors() / 2 + 255);
+    return true;
+}
+
 class AtaMachine final : public SimulatedMachine {
   public:
     explicit AtaMachine(AtaDriveModel model, BridgeModel bridge = {})
@@ -85,6 +90,12 @@ class AtaMachine final : public SimulatedMachine {
         if (how == "frozen by the firmware") return freeze();
         if (how == "locked by a stranger") return lock();
         if (how == "erased but for one region") return spare();
+        if (how == "another capacity afterwards")
+            return does.sectors_after_erase.emplace(drive_.addressable_sectors() / 2) != 0;
+        if (how == "bad sectors") return damage(drive_.medium());
+        if (how == "bridge rejects pass-through")
+            return !(bridge_.model().accepts_16 = bridge_.model().accepts_12 = false);
+        if (how == "bridge tells a serial of its own") return !(bridge_.model().serial = "BRIDGE-1").empty();
         if (how == "adapter drops the registers")
             return bridge_.model().registers = BridgeModel::Registers::dropped, true;
         return false;
@@ -181,6 +192,12 @@ class ScsiMachine final : public SimulatedMachine {
         if (how == "completed without running") return does.reports_completed_without_running = true;
         if (how == "fails at 40 %") return does.fails_at_percent.emplace(40) != 0;
         if (how == "progress sticks at 40 %") return does.progress_sticks_at_percent.emplace(40) != 0;
+        if (how == "refuses the command") return does.refuses_to_erase = true;
+        if (how == "fixed pattern afterwards") return does.pattern_afterwards.emplace(0x33CC55AA) != 0;
+        if (how == "another serial afterwards") return !(does.serial_after_erase = "OTHER").empty();
+        if (how == "another capacity afterwards")
+            return does.blocks_after_erase.emplace(small_sectors / 2) != 0;
+        if (how == "bad sectors") return damage(drive_.medium());
         if (how == "erased but for one region") {
             spare_the_middle(drive_.medium());
             return true;
@@ -216,6 +233,16 @@ class EmmcMachine final : public SimulatedMachine {
 
     bool misbehave(const std::string& how) override {
         if (how == "none") return true;
+        if (how == "refuses the command") return drive_.misbehaviour().refuses_to_erase = true;
+        if (how == "bad sectors") return damage(drive_.medium());
+        if (how == "erased but for one region") {
+            drive_.medium().spare(small_sectors / 2, small_sectors / 2 + 2047);
+            return true;
+        }
+        if (how == "fixed pattern afterwards") {
+            drive_.medium().set_erased_pattern(0x33CC55AA);
+            return true;
+        }
         if (how == "success without erasing")
             return drive_.misbehaviour().sanitize_does_nothing =
                        drive_.misbehaviour().secure_erase_does_nothing = true;

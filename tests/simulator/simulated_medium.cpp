@@ -41,6 +41,7 @@ void SimulatedMedium::write(uint64_t lba, const Sector& content) {
 }
 
 void SimulatedMedium::discard(uint64_t lba) {
+    if (is_spared(lba)) return;
     mapping_.erase(lba);
 }
 
@@ -72,6 +73,11 @@ void SimulatedMedium::spare(uint64_t first_lba, uint64_t last_lba) {
     has_spared_ = true;
     spared_first_ = first_lba;
     spared_last_ = last_lba;
+}
+
+void SimulatedMedium::damage(uint64_t first_lba, uint64_t last_lba) {
+    spare(first_lba, last_lba);
+    is_damaged_ = true;
 }
 
 void SimulatedMedium::set_erased_pattern(uint32_t pattern) {

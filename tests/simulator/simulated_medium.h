@@ -36,6 +36,9 @@ class SimulatedMedium {
     void change_key() { ++key_; }
     /// A region that erase_blocks() and overwrite() leave out (a drive that erases but for one region).
     void spare(uint64_t first_lba, uint64_t last_lba);
+    /// Bad sectors: nothing can be read from them or written to them, and no erase reaches them.
+    void damage(uint64_t first_lba, uint64_t last_lba);
+    bool is_damaged(uint64_t lba) const { return is_damaged_ && is_spared(lba); }
     void set_erased_pattern(uint32_t pattern);
 
     /// The oracle: whether any cell, mapped or stale, holds these bytes in a form that can be had back.
@@ -60,6 +63,7 @@ class SimulatedMedium {
     std::map<uint64_t, size_t> mapping_;  // lba → cell
     Sector erased_;
     bool has_spared_ = false;
+    bool is_damaged_ = false;
     uint64_t spared_first_ = 0;
     uint64_t spared_last_ = 0;
 };

@@ -72,6 +72,16 @@ bool SimulatedNvmeDrive::misbehave(const std::string& how) {
         return misbehaviour_.sanitize_fails_at_percent = at, true;
     if (const auto at = percent_after(how, "progress sticks at"))
         return misbehaviour_.progress_sticks_at_percent = at, true;
+    if (how == "refuses the command") return misbehaviour_.refuses_to_erase = true;
+    if (how == "fixed pattern afterwards") return misbehaviour_.pattern_afterwards.emplace(0x33CC55AA) != 0;
+    if (how == "another serial afterwards") return !(misbehaviour_.serial_after_erase = "OTHER").empty();
+    if (how == "another capacity afterwards")
+        return misbehaviour_.blocks_after_erase.emplace(spaces_.front().model.blocks / 2) != 0;
+    if (how == "bad sectors") {
+        const uint64_t middle = spaces_.front().medium->sectors() / 2;
+        spaces_.front().medium->damage(middle, middle + 255);
+        return true;
+    }
     if (how == "erased but for one region") {
         const uint64_t middle = spaces_.front().medium->sectors() / 2;
         spaces_.front().medium->spare(middle, middle + 255);
@@ -253,6 +263,7 @@ NvmeReply SimulatedNvmeDrive::sanitize(const NvmeCommand& command) {
                           (action == 3 && model_.sanitize_overwrite) ||
                           (action == 4 && model_.sanitize_crypto);
     if (!is_known) return status(invalid_field);
+    if (misbehaviour_.refuses_to_erase) return status(invalid_opcode);
     command_ = command.cdw10;
     elapsed_ = 0;
     is_global_data_erased_ = false;
@@ -265,7 +276,7 @@ NvmeReply SimulatedNvmeDrive::sanitize(const NvmeCommand& command) {
 NvmeReply SimulatedNvmeDrive::format(const NvmeCommand& command) {
     if (state_ == 2) return status(sanitize_in_progress);
     if (state_ == 3) return status(sanitize_failed);
-    if (!model_.has_format) return status(invalid_opcode);
+    if (!model_.has_format || misbehaviour_.refuses_to_erase) return status(invalid_opcode);
     const uint32_t erase = command.cdw10 >> 9 & 7;
     if (erase > 2 || (erase == 2 && !model_.format_crypto)) return status(invalid_field);
     const bool concerns_all = model_.format_concerns_all || command.nsid == 0xFFFFFFFF;
@@ -280,6 +291,7 @@ NvmeReply SimulatedNvmeDrive::format(const NvmeCommand& command) {
         if (erase == 0)
             for (uint64_t lba = 0; lba < each.model.blocks; ++lba) each.medium->discard(lba);
     }
+    if (is_found) change_identity();
     return is_found ? NvmeReply{} : status(invalid_namespace);
 }
 
@@ -311,6 +323,7 @@ void SimulatedNvmeDrive::finish() {
     state_ = 1;
     has_event_ = true;
     is_global_data_erased_ = true;
+    change_identity();
     if (misbehaviour_.reports_success_without_erasing) return;
     for (Space& each : spaces_) {
         if (misbehaviour_.forgets_namespace == each.model.nsid) continue;
@@ -319,6 +332,14 @@ void SimulatedNvmeDrive::finish() {
         else
             each.medium->erase_blocks();
     }
+}
+
+void SimulatedNvmeDrive::change_identity() {
+    if (!misbehaviour_.serial_after_erase.empty()) model_.serial = misbehaviour_.serial_after_erase;
+    NvmeNamespaceModel& first = spaces_.front().model;
+    first.blocks = misbehaviour_.blocks_after_erase.value_or(first.blocks);
+    if (misbehaviour_.pattern_afterwards)
+        spaces_.front().medium->set_erased_pattern(*misbehaviour_.pattern_afterwards);
 }
 
 void SimulatedNvmeDrive::fail() {

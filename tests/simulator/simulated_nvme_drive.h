@@ -45,6 +45,10 @@ struct NvmeMisbehaviour {
     bool reports_completed_without_running = false;
     std::optional<unsigned> sanitize_fails_at_percent;
     std::optional<unsigned> progress_sticks_at_percent;
+    bool refuses_to_erase = false;
+    std::string serial_after_erase;
+    std::optional<uint64_t> blocks_after_erase;  ///< of the first namespace
+    std::optional<uint32_t> pattern_afterwards;
     std::optional<uint32_t> forgets_namespace;  ///< Sanitize leaves this one out
 };
 
@@ -91,6 +95,7 @@ class SimulatedNvmeDrive final : public NvmeTransport {
     NvmeReply write_blocks(const NvmeCommand& command, Space& space);
     NvmeReply discard_ranges(const NvmeCommand& command, Space& space);
     void finish();
+    void change_identity();
     void fail();
 
     NvmeDriveModel model_;

@@ -134,6 +134,7 @@ ScsiReply SimulatedScsiDisk::sanitize(const ScsiCommand& command) {
     const uint8_t action = command.cdb[1] & 0x1F;
     if (state_ == State::running) return refusal(0x02, 0x04, 0x1B);
     if (!supports(action)) return refusal(0x05, 0x24, 0x00);
+    if (misbehaviour_.refuses_to_erase) return refusal(0x05, 0x20, 0x00);
     if (action == 0x1F) {
         if (state_ == State::failed && !may_leave_failure_) return refusal(0x05, 0x24, 0x00);
         state_ = State::idle;
@@ -161,10 +162,13 @@ unsigned SimulatedScsiDisk::percent() const {
 
 void SimulatedScsiDisk::finish() {
     state_ = State::idle;
+    if (!misbehaviour_.serial_after_erase.empty()) model_.serial = misbehaviour_.serial_after_erase;
+    model_.blocks = misbehaviour_.blocks_after_erase.value_or(model_.blocks);
     if (misbehaviour_.reports_success_without_erasing) return;
     if (action_ == 0x01) medium_.overwrite(pattern_);
     if (action_ == 0x02) medium_.erase_blocks();
     if (action_ == 0x03) medium_.change_key();
+    if (misbehaviour_.pattern_afterwards) medium_.set_erased_pattern(*misbehaviour_.pattern_afterwards);
 }
 
 void SimulatedScsiDisk::advance(unsigned seconds) {

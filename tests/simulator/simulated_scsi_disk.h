@@ -33,6 +33,10 @@ struct ScsiMisbehaviour {
     bool reports_completed_without_running = false;
     std::optional<unsigned> fails_at_percent;
     std::optional<unsigned> progress_sticks_at_percent;
+    bool refuses_to_erase = false;
+    std::string serial_after_erase;
+    std::optional<uint64_t> blocks_after_erase;
+    std::optional<uint32_t> pattern_afterwards;
 };
 
 class SimulatedScsiDisk final : public ScsiTransport {

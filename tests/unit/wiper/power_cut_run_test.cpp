@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -193,6 +194,15 @@ void expect_true_end(Bench& bench, const std::string& where) {
     EXPECT_FALSE(bench.shows_secret()) << where;
 }
 
+/// What docs/erase-matrix.md says of the next start; empty when it has no such row.
+std::string reviewed_verdict(const std::string& method) {
+    std::ifstream file(REGAIN_SOURCE_DIR "/docs/erase-matrix.md");
+    const std::string row = "| " + method + " | not-erased | ";
+    for (std::string line; std::getline(file, line);)
+        if (line.starts_with(row)) return line.substr(row.size(), line.size() - row.size() - 2);
+    return {};
+}
+
 class PowerCutInARun : public testing::TestWithParam<Subject> {};
 
 TEST_P(PowerCutInARun, is_made_good_by_the_next_start) {
@@ -207,6 +217,7 @@ TEST_P(PowerCutInARun, is_made_good_by_the_next_start) {
             EXPECT_EQ(bench.cut_record().verdict, Verdict::not_erased) << place;
             bench.start_again();
             expect_true_end(bench, place);
+            EXPECT_EQ(verdict_name(bench.record().verdict), reviewed_verdict(GetParam().method)) << place;
             if (HasFailure()) return;
         }
         EXPECT_GE(count, 4U) << "too few commands for a sequence";

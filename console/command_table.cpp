@@ -26,7 +26,7 @@ constexpr OptionSpec confirm_id{"confirm", 0, "ID", N_("confirm by the document'
 constexpr OptionSpec reason{"reason", 0, "TEXT", N_("why it is erased; stays in the registry")};
 constexpr OptionSpec policy{"policy", 0, "best|purge|clear",
                             N_("the level that is asked for (default: best)")};
-constexpr OptionSpec method{"method", 0, "NAME", N_("zero or random; chosen by the plan otherwise")};
+constexpr OptionSpec method{"method", 0, "NAME", N_("zero, random or one of the drive's own; chosen by the plan otherwise")};
 constexpr OptionSpec verify{"verify", 0, "full|sample|none",
                             N_("what is read back (default: full after an overwrite)")};
 constexpr OptionSpec plan{"plan", 0, nullptr, N_("print the plan and stop; nothing is written")};

@@ -7,19 +7,26 @@ Environment instead of options: REGAIN_BINARY, REGAIN_VM_ARTIFACTS; REGAIN_VM_PA
 """
 
 import argparse
+import collections
 import hashlib
 import json
 import os
+import pathlib
 import random
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import command_trace  # noqa: E402
 import erase_witnesses  # noqa: E402
 import small_machine  # noqa: E402
 from run import Skip, chosen_tests, expect, run_tests  # noqa: E402
 from small_machine import MIB  # noqa: E402
 
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 SECTOR = 512
+# The drives that were recorded (--record), and the names of their plans.
+GOLDEN = {"nvme0n1": "qemu-nvme", "sda": "qemu-harddisk", "sdb": "qemu-virtio-scsi", "mmcblk0": "qemu-sd-card"}
 
 
 class DonorDrive:
@@ -184,7 +191,113 @@ def sata_scsi_and_sd_drives_are_overwritten(workshop):
         donor.expect_erased()
 
 
-TESTS = [power_cut_leaves_what_was_written, nvme_drives_are_formatted, sata_scsi_and_sd_drives_are_overwritten]
+def looking_sends_nothing_dangerous(workshop):
+    """Neither `drives`, `inspect`, `wipe --plan` nor a refused wipe sends a command that QEMU does not know as harmless,
+    and what was sent to find the capabilities is all in their log."""
+    donors = [workshop.donor(name, 16) for name in ("first", "second", "ata", "scsi", "card")]
+    first, second, ata, scsi, card = (donor.path for donor in donors)
+    nodes = ["nvme0n1", "sda", "sdb", "mmcblk0"]
+    trace = workshop.path("trace")
+    plans = "\n".join(f"regain wipe --plan --json --policy {policy} /dev/{node} >$OUT/plan.{policy}.{node}.json || true"
+                      for node in nodes for policy in ("best", "clear", "purge"))
+    refused = "\n".join(f"regain wipe --policy purge --confirm {serial} /dev/{node} --no-certificate && exit 1\n"
+                        f"regain wipe --confirm WRONG /dev/{node} --no-certificate && exit 1"
+                        for node, serial in zip(nodes, ("NVME1", "SATA1", "SCSI1", "0xdeadbeef")))
+    drives = list(zip(("nvme", "ata", "scsi", "sd"), nodes))
+    phases = {"drives": "regain drives --json", "capabilities": "regain drives --capabilities --json >$OUT/capabilities.json",
+              "inspect": "regain inspect --json >$OUT/inspection.json; test $? -le 1", "plan": plans,
+              "refused": refused + "\ntrue"}
+    with workshop.machine([small_machine.nvme(first, second), small_machine.sata(ata), small_machine.scsi(scsi),
+                           small_machine.sd_card(card)], programs=["smartctl", "dmidecode"], traces=command_trace.EVENTS,
+                          trace_file=trace, arguments=command_trace.ARGUMENTS) as machine:
+        seen = {}
+        for phase, script in phases.items():
+            start = time.time()
+            result = machine.run(script, seconds=240)
+            seen[phase] = command_trace.commands(trace, start, time.time())
+            expect(result.status == 0, f"{phase} ended with {result.status}: {result.stderr[-2000:]}")
+            if phase == "capabilities":
+                told = {node: erase_witnesses.Capabilities(result.files, node) for node in nodes}
+            if phase == "plan" and not workshop.options.record:
+                expect_golden_plans(result.files)
+        if workshop.options.record:
+            result = machine.run(erase_witnesses.questions(drives), seconds=180)
+            system = machine.run("uname -r").stdout.strip()
+            erase_witnesses.record(workshop.options.record, GOLDEN, result.files, system)
+        for donor in donors:
+            donor.expect_untouched()
+        start = time.time()
+        result = machine.run("nvme format /dev/nvme0 -n 1 -s 1 -f && echo gone | dd of=/dev/sda oflag=direct bs=512 conv=sync && "
+                             "echo gone | dd of=/dev/sdb oflag=direct bs=512 conv=sync && "
+                             "echo gone | dd of=/dev/mmcblk0 oflag=direct bs=512 conv=sync")
+        expect(result.status == 0, f"nvme format and dd: {result.stderr}")
+        seen["dangerous"] = command_trace.commands(trace, start)
+    for phase in phases:
+        # What `drives` reads may still be in the kernel's memory.
+        expect(seen[phase] or phase == "drives", f"QEMU saw no command at all during {phase}")
+        expect(not command_trace.dangerous(seen[phase]), f"{phase} sent {command_trace.dangerous(seen[phase])}")
+    expect_all_in_log(seen["capabilities"], told)
+    # The witness sees what is dangerous: Format, and what writes.
+    found = command_trace.dangerous(seen["dangerous"])
+    expect({("nvme admin", "80"), ("ata", "61"), ("scsi", "2a"), ("sd", "25")} <= set(found),
+           f"of what was dangerous QEMU's events tell {found}")
+    keep_trace(workshop, seen)
+
+
+def expect_golden_plans(files):
+    """The plans made in the machine are the reviewed ones of tests/golden/plans, which are made from what was recorded
+    here."""
+    for node, name in GOLDEN.items():
+        golden = json.loads((TOP / f"tests/golden/plans/{name}.json").read_text())
+        for policy in ("best", "clear", "purge"):
+            expected, content = golden[policy], files[f"plan.{policy}.{node}.json"]
+            expect(bool(content) == ("plan" in expected), f"{node}, {policy}: {content!r}; reviewed: {expected}")
+            if not content:
+                continue
+            plan = json.loads(content)["plans"][0]
+            short = {"plan": plan["method"], "steps": [step["step"] for step in plan["steps"]],
+                     "remarks": [remark["code"] for remark in plan["remarks"]],
+                     "rejected": [f"{one['method']}: {one['reason']['code']}" for one in plan["rejected"]]}
+            reviewed = {"plan": expected["plan"].split(",")[0],
+                        "steps": [step.split()[0] for step in expected["steps"]],
+                        "remarks": [remark.split()[0] for remark in expected["remarks"]],
+                        "rejected": [one.split(",")[0].split(" ", 2)[0] + " " + one.split(",")[0].split(" ", 2)[1]
+                                     for one in expected["rejected"]]}
+            expect(short == reviewed, f"{node}, {policy}: the plan is {short}, reviewed was {reviewed}")
+
+
+def expect_all_in_log(seen, told):
+    """What QEMU saw beside the kernel's reading is what the logs of the capabilities hold."""
+    logged = collections.Counter()
+    for drive in told.values():
+        for command in drive.commands:
+            request = command["request"]
+            if command["channel"] == "nvme":
+                logged["nvme admin", request[:2]] += 1
+            elif request.startswith("85"):
+                logged["ata", f"{request[28:30]} {request[8:10]}"] += 1
+            else:
+                action = f" {int(request[2:4], 16) & 31:02x}" if request[:2] in command_trace.WITH_SERVICE_ACTION else ""
+                logged["scsi", request[:2] + action] += 1
+    by_kernel = {("nvme", "02"), ("ata", "60"), ("scsi", "28"), ("scsi", "00")}
+    sent = {key: count for key, count in seen.items() if key not in by_kernel and not key[0].startswith("sd")}
+    expect(sent == dict(logged), f"QEMU saw {sent}, the log holds {dict(logged)}")
+
+
+def keep_trace(workshop, seen):
+    """The table of what was sent, for a person to read."""
+    if not workshop.options.artifacts:
+        return
+    os.makedirs(workshop.options.artifacts, exist_ok=True)
+    with open(os.path.join(workshop.options.artifacts, "commands-seen-by-qemu.txt"), "w") as file:
+        for phase, counts in seen.items():
+            for (kind, command), count in sorted(counts.items()):
+                name = command_trace.HARMLESS[kind].get(command, "")
+                file.write(f"{phase:14}{kind:12}{command:8}{count:6}  {name}\n")
+
+
+TESTS = [power_cut_leaves_what_was_written, nvme_drives_are_formatted, sata_scsi_and_sd_drives_are_overwritten,
+         looking_sends_nothing_dangerous]
 
 
 def main(arguments):
@@ -192,6 +305,8 @@ def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--regain", default=environment("REGAIN_BINARY"), help="the regain program")
     parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where failures leave evidence")
+    parser.add_argument("--record", metavar="DIRECTORY",
+                        help="looking_sends_nothing_dangerous: keep what the drives answered (tests/fixtures/qemu)")
     parser.add_argument("--list", action="store_true", help="print the names of the tests")
     parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
     options = parser.parse_args(arguments)

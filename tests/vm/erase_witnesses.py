@@ -7,9 +7,11 @@ compared, and the drive's own pages byte for byte, by their SHA-256.
 
 import hashlib
 import json
+import os
 import re
+import subprocess
 
-from run import expect
+from run import Failure, expect
 
 PROGRAMS = ["hdparm", "nvme", "sg_inq", "sg_opcodes", "sg_readcap", "sg_requests"]
 
@@ -192,3 +194,30 @@ def _compare_sd(ours, node, files):
     if csd >> 126 == 0:
         block_bytes, size, multiplier = 1 << (csd >> 80 & 15), csd >> 62 & 0xFFF, 1 << ((csd >> 47 & 7) + 2)
         yield "size in the card's register", ours.drive["size_bytes"], (size + 1) * multiplier * block_bytes
+
+
+def record(directory, names, files, system):
+    """Keeps each drive's record and every command with its reply, for the golden plans. names: node -> name."""
+    words = subprocess.run(["qemu-system-x86_64", "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    version = re.search(r"version (\S+) \((.*)\)", words)
+    origin = f"recorded in QEMU {version[1]} ({version[2]}) under Linux {system}"
+    os.makedirs(directory, exist_ok=True)
+    for node, name in names.items():
+        ours = Capabilities(files, node)
+        commands = [{key: command[key] for key in ("channel", "name", "request", "reply")} | _whole_data(command, files)
+                    for command in ours.commands]
+        drive = {key: value for key, value in ours.drive.items() if key != "capabilities"}
+        with open(os.path.join(directory, name + ".json"), "w") as file:
+            json.dump({"provenance": origin, "drive": drive, "commands": commands}, file, indent=1, sort_keys=True)
+            file.write("\n")
+
+
+def _whole_data(command, files):
+    """The log cuts long data and adds their SHA-256: the rest is zeros, or stands in what a witness read."""
+    if "data_in" not in command:
+        return {}
+    shown, size = bytes.fromhex(command["data_in"]), command.get("data_in_bytes", len(command["data_in"]) // 2)
+    for whole in (shown + bytes(size - len(shown)), *files.values()):
+        if len(whole) == size and digest(whole) == command.get("data_in_sha256", digest(whole)):
+            return {"data_in": whole.rstrip(b"\0").hex(), "data_in_bytes": size}  # what is missing is zeros
+    raise Failure(f"nobody has the whole data of {command['name']}")

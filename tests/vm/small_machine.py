@@ -46,7 +46,8 @@ class Drive:
 
 
 def _backend(path, name):
-    return ["-drive", f"if=none,id={name},format=raw,file={path},cache=writeback"]
+    # What was written is in the file at once, and stays there when QEMU is killed: a host's slow disk is not waited for.
+    return ["-drive", f"if=none,id={name},format=raw,file={path},cache=unsafe"]
 
 
 def nvme(*paths, serial="NVME1", options=""):
@@ -165,7 +166,7 @@ class SmallMachine(qemu.Machine):
             "-device", "virtio-serial-pci", "-chardev", f"socket,id=control,path={self.control_path},server=on,wait=off",
             "-device", "virtserialport,chardev=control,name=control"]
         if self.state:
-            found += ["-drive", f"if=none,id=state,format=raw,file={self.state}",
+            found += ["-drive", f"if=none,id=state,format=raw,file={self.state},cache=unsafe",
                       "-device", "virtio-blk-pci,drive=state,serial=STATE"]
         for number, drive in enumerate(self.drives):
             found += drive.arguments(number)

@@ -11,6 +11,7 @@
 #include "tests/simulator/simulated_emmc.h"
 #include "tests/simulator/simulated_nvme_drive.h"
 #include "tests/simulator/simulated_scsi_disk.h"
+#include "tests/unit/wiper/qemu_recordings.h"
 #include "wiper/capability_reader.h"
 
 namespace regain {
@@ -373,31 +374,10 @@ void add_cards(std::vector<GoldenDrive>& drives) {
 }
 
 void add_virtual(std::vector<GoldenDrive>& drives) {
-    AtaDriveModel disk = disk_of(16777216, 0);
-    disk.has_security = disk.has_enhanced_erase = false;
-    disk.has_host_protected_area = disk.has_configuration_overlay = false;
-    DriveCapabilities qemu_disk = ata(sata("QEMU HARDDISK", Medium::unknown, 8589934592), disk);
-    change_word(qemu_disk, 48, 0x0001);
-    change_word(qemu_disk, 217, 0);
-    drives.push_back(
-        {"qemu-harddisk",
-         "from the sources of QEMU, hw/ide/core.c, ide_identify(): no security, sanitize or HPA, word "
-         "48 is 1, rotation not reported",
-         qemu_disk});
-    NvmeDriveModel qemu = controller(8589934592);
-    qemu.has_namespace_management = true;
-    qemu.sanitize_block = qemu.sanitize_crypto = qemu.format_crypto = false;
-    drives.push_back({"qemu-nvme",
-                      "from the sources of QEMU, hw/nvme/ctrl.c, nvme_init_ctrl(): namespace management and "
-                      "Format, no Sanitize",
-                      nvme_with(nvme("QEMU NVMe Ctrl", 8589934592), qemu)});
-    ScsiDiskModel virtio;
-    virtio.knows_report_operation_codes = false;
-    drives.push_back(
-        {"qemu-virtio-scsi",
-         "from the sources of QEMU, hw/scsi/scsi-disk.c: no REPORT SUPPORTED OPERATION CODES",
-         scsi(record("/dev/sda", "QEMU HARDDISK", Bus::virtio, "scsi", Medium::unknown, 8589934592),
-              virtio)});
+    for (const char* name : {"qemu-harddisk", "qemu-nvme", "qemu-virtio-scsi", "qemu-sd-card"}) {
+        QemuRecording recording = qemu_recording(name);
+        drives.push_back({name, recording.provenance, std::move(recording.capabilities)});
+    }
     drives.push_back(
         {"virtio-block", constructed + ": no command channel",
          without_channel(record("/dev/vda", "", Bus::virtio, "virtio", Medium::unknown, 8589934592))});

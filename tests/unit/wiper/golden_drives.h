@@ -12,8 +12,8 @@ namespace regain {
 
 struct GoldenDrive {
     std::string name;  ///< of its file in tests/golden/plans, without ".json"
-    /// Whether it was taken from a cited dump, constructed from the standard or from an emulator's sources;
-    /// and which part was not.
+    /// Whether it was recorded in QEMU, taken from a cited dump or constructed from the standard; and which
+    /// part was not.
     std::string provenance;
     DriveCapabilities capabilities;
 };

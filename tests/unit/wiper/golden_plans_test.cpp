@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "tests/unit/wiper/golden_drives.h"
 #include "tests/unit/wiper/golden_plan_text.h"
+#include "tests/unit/wiper/qemu_recordings.h"
 #include "wiper/wipe_planner.h"
 
 namespace regain {
@@ -38,6 +39,15 @@ TEST(GoldenPlans, are_of_at_least_20_drives_and_each_says_where_it_comes_from) {
         EXPECT_FALSE(drive.provenance.empty()) << drive.name;
     }
     EXPECT_GE(names.size(), 20U);
+}
+
+// The reader would make the best of an answer that is missing: each recording must hold them all.
+TEST(GoldenPlans, recorded_in_qemu_come_from_whole_recordings) {
+    for (const char* name : {"qemu-harddisk", "qemu-nvme", "qemu-virtio-scsi", "qemu-sd-card"}) {
+        const QemuRecording recording = qemu_recording(name);
+        EXPECT_EQ(recording.commands_not_recorded, 0U) << name;
+        EXPECT_TRUE(recording.provenance.starts_with("recorded in QEMU ")) << recording.provenance;
+    }
 }
 
 TEST(GoldenPlans, survive_their_way_through_json) {

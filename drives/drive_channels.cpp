@@ -42,14 +42,50 @@ Result<FileDescriptor> open_block_node(const SystemRoot& root, const DriveRecord
     return node;
 }
 
+std::string numbers_of(dev_t device) {
+    return std::to_string(major(device)) + ":" + std::to_string(minor(device));
+}
+
+fs::path owner_of(const SystemRoot& root, const DriveRecord& drive) {
+    std::error_code failed;
+    const fs::path node = root.path("/sys/dev/block/" + numbers_of(drive.device_number));
+    const fs::path owner = fs::canonical(node / "device", failed);
+    return failed ? fs::path() : owner;
+}
+
+/// While a SCSI drive sanitizes, its block device can't be opened when the kernel looks for partitions on it:
+/// that waits until the operation has ended. The character device can.
+Result<FileDescriptor> open_generic_node(const SystemRoot& root, const DriveRecord& drive,
+                                         const std::string& name) {
+    const Message doing = message("open {0}", drive.path);
+    struct stat status {};
+    if (::stat(root.path(drive.path).c_str(), &status) != 0)
+        return os_error(doing, errno, ErrorKind::environment);
+    const bool is_same = S_ISBLK(status.st_mode) && status.st_rdev == drive.device_number;
+    REGAIN_ASSIGN(FileDescriptor node, open_node(root.path("/dev/" + name)));
+    if (::fstat(node.get(), &status) != 0) return os_error(doing, errno, ErrorKind::environment);
+    const std::string numbers = read_line(owner_of(root, drive) / "scsi_generic" / name / "dev");
+    if (!is_same || !S_ISCHR(status.st_mode) || numbers_of(status.st_rdev) != numbers)
+        return error(ErrorKind::environment, doing, message("it is another device by now"));
+    return node;
+}
+
 }  // namespace
 
-std::string nvme_controller_name(const SystemRoot& root, const DriveRecord& drive) {
-    const std::string number =
-        std::to_string(major(drive.device_number)) + ":" + std::to_string(minor(drive.device_number));
+std::string scsi_generic_name(const SystemRoot& root, const DriveRecord& drive) {
+    const fs::path owner = owner_of(root, drive);
+    if (owner.empty()) return {};
     std::error_code failed;
-    const fs::path owner = fs::canonical(root.path("/sys/dev/block/" + number) / "device", failed);
-    if (failed) return {};
+    for (fs::directory_iterator entry(owner / "scsi_generic", failed), end; !failed && entry != end;
+         entry.increment(failed))
+        return entry->path().filename().string();
+    return {};
+}
+
+std::string nvme_controller_name(const SystemRoot& root, const DriveRecord& drive) {
+    std::error_code failed;
+    const fs::path owner = owner_of(root, drive);
+    if (owner.empty()) return {};
     if (path_exists(owner / "transport")) return owner.filename().string();
     // Native multipath: the namespace hangs on the subsystem, which links to its controllers.
     std::vector<std::string> names;
@@ -60,8 +96,10 @@ std::string nvme_controller_name(const SystemRoot& root, const DriveRecord& driv
 }
 
 Result<std::unique_ptr<ScsiTransport>> MachineDriveChannels::open_scsi(const DriveRecord& drive) {
-    REGAIN_ASSIGN(FileDescriptor node, open_block_node(root_, drive));
-    return std::unique_ptr<ScsiTransport>(std::make_unique<SgIoTransport>(std::move(node)));
+    const std::string generic = root_.is_recorded() ? std::string() : scsi_generic_name(root_, drive);
+    auto node = generic.empty() ? open_block_node(root_, drive) : open_generic_node(root_, drive, generic);
+    if (!node.ok()) return std::move(node).error();
+    return std::unique_ptr<ScsiTransport>(std::make_unique<SgIoTransport>(std::move(*node)));
 }
 
 Result<std::unique_ptr<NvmeTransport>> MachineDriveChannels::open_nvme(const DriveRecord& drive) {

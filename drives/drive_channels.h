@@ -41,6 +41,8 @@ class MachineDriveChannels final : public DriveChannels {
     SystemRoot root_;
 };
 
+/// "sg1": the character device of the SCSI device under a disk's node, through sysfs; empty without one.
+std::string scsi_generic_name(const SystemRoot& root, const DriveRecord& drive);
 /// "nvme0": the controller behind a namespace's node, through sysfs; empty when it is not found.
 std::string nvme_controller_name(const SystemRoot& root, const DriveRecord& drive);
 

@@ -1,6 +1,8 @@
 #include "drives/sg_io_transport.h"
 
+#include <pthread.h>
 #include <scsi/sg.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 
 #include <algorithm>
@@ -36,6 +38,29 @@ Message host_status_words(unsigned status) {
     }
 }
 
+/// On a character device (sg) a signal would end the wait, and the kernel then sends the command once more:
+/// none is let in before the drive has answered. A block device can't be interrupted anyway.
+class SignalsKeptOut {
+  public:
+    SignalsKeptOut() {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsKeptOut() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsKeptOut(const SignalsKeptOut&) = delete;
+    SignalsKeptOut& operator=(const SignalsKeptOut&) = delete;
+
+  private:
+    sigset_t before_{};
+};
+
+/// errno, or 0.
+int send_header(int device, sg_io_hdr_t& header) {
+    const SignalsKeptOut kept_out;
+    return ::ioctl(device, SG_IO, &header) == 0 ? 0 : errno;
+}
+
 }  // namespace
 
 Result<ScsiReply> SgIoTransport::send(const ScsiCommand& command) {
@@ -55,7 +80,8 @@ Result<ScsiReply> SgIoTransport::send(const ScsiCommand& command) {
     header.timeout =
         static_cast<unsigned>(std::chrono::duration_cast<std::chrono::milliseconds>(command.timeout).count());
     const Message doing = message("send {0}", command.name);
-    if (::ioctl(device_.get(), SG_IO, &header) != 0) return os_error(doing, errno, ErrorKind::environment);
+    if (const int failed = send_header(device_.get(), header); failed != 0)
+        return os_error(doing, failed, ErrorKind::environment);
     // driver_status only says that sense data came along, or repeats what the host status says.
     if (header.host_status != 0)
         return error(ErrorKind::failed, doing, host_status_words(header.host_status));

@@ -2,7 +2,8 @@
 // The real ScsiTransport: SG_IO on the descriptor of a block device or of a /dev/sg node. One of the few
 // files that call the kernel. Needs CAP_SYS_RAWIO for most commands.
 //
-// Ref: Linux include/scsi/sg.h (sg_io_hdr_t), drivers/scsi/scsi_ioctl.c.
+// Ref: Linux include/scsi/sg.h (sg_io_hdr_t), drivers/scsi/scsi_ioctl.c, drivers/scsi/sg.c (SG_IO waits
+// interruptibly).
 
 #include "base/file.h"
 #include "drives/scsi_transport.h"

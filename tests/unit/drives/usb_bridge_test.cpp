@@ -140,6 +140,15 @@ TEST(DriveChannels, go_from_a_namespace_to_its_controller_through_sysfs) {
         }
 }
 
+TEST(DriveChannels, go_from_a_disk_to_its_character_device_through_sysfs) {
+    const MachineCopy copy("desktop-sata-usb");
+    const SystemRoot root = copy.root();
+    const DriveRecord drive = drive_at(drives_of(root), "/dev/sda");
+    EXPECT_EQ(scsi_generic_name(root, drive), "");
+    std::filesystem::create_directories(root.path("/sys/dev/block/8:0") / "device/scsi_generic/sg3");
+    EXPECT_EQ(scsi_generic_name(root, drive), "sg3");
+}
+
 TEST(DriveChannels, open_nothing_in_a_recorded_machine) {
     const SystemRoot root = machine("desktop-sata-usb");
     MachineDriveChannels channels(root);

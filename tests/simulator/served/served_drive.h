@@ -23,7 +23,7 @@ struct ServedOptions {
     std::string name;   ///< of the drive, in commands and for the kernel
     std::string model;  ///< "ata-ssd", ...: served_models.h
     unsigned number = 0;
-    uint64_t mebibytes = 32;
+    uint64_t mebibytes = 8;
     unsigned erase_seconds = 3;  ///< SANITIZE and SECURITY ERASE UNIT
 };
 

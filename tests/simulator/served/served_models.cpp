@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace regain::simulator {
@@ -27,11 +28,13 @@ std::optional<AtaDriveModel> ata_model(const std::string& name) {
         return std::nullopt;
     }
     const std::string kind = name.substr(7);
+    if (kind == "-normal") model.has_enhanced_erase = model.sanitize_overwrite = false;
+    if (kind == "-crypto") model.sanitize_block = false;
     if (kind == "-frozen") model.firmware_freezes_security = true;
     if (kind == "-hpa") model.area_sectors = 4096;
     if (kind == "-dco") model.overlay_sectors = 4096;
-    const bool is_known = kind.empty() || kind == "-old" || kind == "-frozen" || kind == "-hpa" ||
-                          kind == "-dco" || kind == "-dropped";
+    const auto kinds = {"", "-old", "-normal", "-crypto", "-frozen", "-hpa", "-dco", "-dropped"};
+    const bool is_known = std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
     return is_known ? std::optional(model) : std::nullopt;
 }
 

@@ -8,6 +8,7 @@ Environment instead of options: REGAIN_BINARY, REGAIN_VM_ARTIFACTS; REGAIN_VM_PA
 
 import argparse
 import collections
+import functools
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import command_trace  # noqa: E402
 import erase_witnesses  # noqa: E402
 import small_machine  # noqa: E402
-from run import Skip, chosen_tests, expect, run_tests  # noqa: E402
+from run import Failure, Skip, chosen_tests, expect, run_tests  # noqa: E402
 from small_machine import MIB  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -137,6 +138,20 @@ OVERWRITE = [*BEFORE, "overwrite", "flush", *AFTER]
 FORMAT = ["firmware-erase", "identify-again"]
 
 
+def again_when_stuck(test):
+    """Three times from the beginning, when it was QEMU's drive that stopped answering."""
+    @functools.wraps(test)
+    def attempts(workshop):
+        for attempt in (1, 2, 3):
+            try:
+                return test(workshop)
+            except small_machine.Stuck as reason:
+                if attempt == 3:
+                    raise Failure(f"{reason}, three times") from reason
+                print(f"    {reason}: once more", flush=True)
+    return attempts
+
+
 def power_cut_leaves_what_was_written(workshop):
     """The harness itself: scripts, what they leave, and two starts with the same disks and a power cut between them."""
     drives = [small_machine.sata(workshop.drive_file("sata"))]
@@ -153,9 +168,10 @@ def power_cut_leaves_what_was_written(workshop):
         expect(result.stdout == "remembered\nit is written\n", f"after the power cut there is {result}")
 
 
+@again_when_stuck
 def nvme_drives_are_formatted(workshop):
     """NVMe Format erases one namespace, both of two, and is the quickest way: nothing is left in the files."""
-    one, first, second, quick = (workshop.donor(name) for name in ("one", "first", "second", "quick"))
+    one, first, second, quick = (workshop.donor(name, 32) for name in ("one", "first", "second", "quick"))
     drives = [("nvme", "nvme0n1"), ("nvme", "nvme1n1"), ("nvme", "nvme2n1")]
     with workshop.machine([small_machine.nvme(one.path, serial="ONE"),
                            small_machine.nvme(first.path, second.path, serial="TWO"),
@@ -191,6 +207,7 @@ def sata_scsi_and_sd_drives_are_overwritten(workshop):
         donor.expect_erased()
 
 
+@again_when_stuck
 def looking_sends_nothing_dangerous(workshop):
     """Neither `drives`, `inspect`, `wipe --plan` nor a refused wipe sends a command that QEMU does not know as harmless,
     and what was sent to find the capabilities is all in their log."""

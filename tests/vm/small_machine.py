@@ -13,6 +13,7 @@ Ending the machine is a power cut: what the drives had been sent is in their fil
 import dataclasses
 import io
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -35,6 +36,15 @@ UDEV_HELPERS = ["ata_id", "scsi_id", "cdrom_id"]
 # Whom udev's rules give the devices to.
 GROUPS = ["root:x:0:", "tty:x:5:", "disk:x:6:", "lp:x:7:", "kmem:x:15:", "dialout:x:20:", "cdrom:x:24:", "audio:x:29:",
           "video:x:44:", "input:x:101:", "sgx:x:102:", "kvm:x:103:", "render:x:104:"]
+
+
+# What the kernel says when an NVMe drive at the PCI bus does not answer for 30 seconds.
+STUCK = re.compile(r"nvme nvme[0-9]+: I/O [0-9]+ .*QID [0-9]+ timeout, aborting")
+
+
+class Stuck(Exception):
+    """An emulated drive stopped answering, of which nothing inside the machine is the cause: QEMU 7.2 now and then keeps
+    the completions of its NVMe drive to itself, also after the controller was reset."""
 
 
 @dataclasses.dataclass
@@ -268,11 +278,16 @@ class SmallMachine(qemu.Machine):
 
     def _receive(self, count, seconds, within=True):
         received = b""
-        self.control.settimeout(max(0.1, seconds * (self.patience if within else 1)))
+        deadline = time.monotonic() + max(0.1, seconds * (self.patience if within else 1))
+        self.control.settimeout(2)
         while len(received) < count:
             try:
                 some = self.control.recv(count - len(received))
             except socket.timeout as error:
+                if STUCK.search(self.serial_text()):
+                    raise Stuck("QEMU's NVMe drive stopped answering") from error
+                if time.monotonic() < deadline:
+                    continue
                 raise qemu.TimedOut("the small machine did not answer in time; its console:\n"
                                     + self.serial_text()[-4000:]) from error
             if not some:

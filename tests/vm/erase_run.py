@@ -7,6 +7,7 @@ Environment instead of options: REGAIN_BINARY, REGAIN_VM_ARTIFACTS; REGAIN_VM_PA
 """
 
 import argparse
+import base64
 import collections
 import functools
 import hashlib
@@ -26,6 +27,7 @@ from small_machine import MIB  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 SECTOR = 512
+FONT_SETTINGS = ["/etc/fonts", "/usr/share/fontconfig"]
 # The drives that were recorded (--record), and the names of their plans.
 GOLDEN = {"nvme0n1": "qemu-nvme", "sda": "qemu-harddisk", "sdb": "qemu-virtio-scsi", "mmcblk0": "qemu-sd-card"}
 
@@ -132,6 +134,27 @@ def expect_report(report, method, steps, nodes=1):
     expect(report["errors"] == [], f"errors: {report['errors']}")
 
 
+def fonts():
+    """What a certificate is written with, as files of the machine; all of Noto's fonts would be too much."""
+    found = [path for path in pathlib.Path("/usr/share/fonts/truetype/noto").glob("Noto*-*.ttf")
+             if path.name in ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSerif-Regular.ttf", "NotoSerif-Bold.ttf")]
+    if not found:
+        raise Skip("no fonts for a certificate (Debian package: fonts-noto-core)")
+    return [(str(path), path.read_bytes()) for path in found]
+
+
+def expect_certificate(machine, serial):
+    """There is one certificate, `regain certificate verify` believes it, and it is about this real drive."""
+    result = machine.run("cd /var/lib/regain/certificates; cp *.jws $OUT/certificate.jws; cp *.pdf $OUT/certificate.pdf\n"
+                         "regain certificate verify *.jws --trust /var/lib/regain/keys/station.crt --lang en")
+    expect(result.status == 0, f"certificate verify ended with {result.status}: {result.stdout} {result.stderr}")
+    payload = result.files["certificate.jws"].split(b".")[1]
+    content = json.loads(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+    expect(content["specimen"] is False, "a real drive's certificate is marked as a specimen")
+    expect(serial in json.dumps(content), f"the certificate does not name {serial}")
+    expect(result.files["certificate.pdf"].startswith(b"%PDF"), "there is no PDF")
+
+
 BEFORE = ["write-markers", "flush", "check-markers"]
 AFTER = ["check-markers", "verify"]
 OVERWRITE = [*BEFORE, "overwrite", "flush", *AFTER]
@@ -195,9 +218,10 @@ def sata_scsi_and_sd_drives_are_overwritten(workshop):
     ata, scsi, card = workshop.donor("ata"), workshop.donor("scsi"), workshop.donor("card", 16)
     drives = [("ata", "sda"), ("scsi", "sdb"), ("sd", "mmcblk0")]
     with workshop.machine([small_machine.sata(ata.path, serial="ATA-1"), small_machine.scsi(scsi.path, serial="SCSI-1"),
-                           small_machine.sd_card(card.path)]) as machine:
+                           small_machine.sd_card(card.path)], trees=FONT_SETTINGS, files=fonts()) as machine:
         before = look(machine, drives)
-        expect_report(wipe(machine, "sda", "ATA-1", "best"), "zero", OVERWRITE)
+        expect_report(wipe(machine, "sda", "ATA-1", "best", options="--donor Mairie"), "zero", OVERWRITE)
+        expect_certificate(machine, "ATA-1")
         expect_report(wipe(machine, "sdb", "SCSI-1", "clear"), "zero", OVERWRITE)
         expect_report(wipe(machine, "mmcblk0", "0xdeadbeef", "best"), "random", OVERWRITE)
         after = look(machine, drives)

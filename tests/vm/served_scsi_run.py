@@ -140,6 +140,8 @@ def served_drives_are_described_as_hdparm_and_sg_describe_them(workshop):
         for model in ("ata-ssd", "sas-ssd"):
             state = facts[machine.nodes[model]].get("sanitize-state")
             expect(state == "in-progress", f"{model}: {state} while its operation runs")
+            refused = machine.shell(f"timeout 30 regain wipe --plan {machine.nodes[model]}", None)
+            expect(refused.status == 3 and "sanitize-in-progress" in refused.stderr, f"{model} is busy: {refused}")
         # A password that another program set.
         machine.shell("hdparm --user-master u --security-set-pass strange $ata_hdd")
         security = facts_of(machine, "ata-hdd")

@@ -144,6 +144,10 @@ constexpr Words obstacle_words[] = {
     {"commands-do-not-fit", N_("the adapter has no room for such commands: connect the drive directly")},
     {"namespace-write-protected", N_("a namespace is write-protected")},
     {"psid-needed", N_("the PSID from the drive's label is needed")},
+    {"tcg-locked", N_("it is locked (TCG): the PSID from its label opens it")},
+    {"tcg-does-not-encrypt", N_("its revert takes off passwords and erases nothing")},
+    {"tcg-revert-is-of-another-kind",
+     N_("its kind of TCG has another revert, which this version does not know")},
 };
 
 constexpr Words not_known_words[] = {

@@ -20,6 +20,8 @@ constexpr Words plan_words[] = {
     {"not-asked", N_("The drive was not asked whether it has it.")},
     {"not-supported", N_("The drive does not have it.")},
     {"not-known", N_("Whether the drive has it is not known.")},
+    {"tcg-blocked-by-kernel",
+     N_("The system does not let TCG commands through to it: start with libata.allow_tpm=1.")},
     {"is-a-fallback", N_("It comes next if what was chosen fails.")},
     {"weaker-than-chosen", N_("It is weaker than what was chosen.")},
     {"slower-than-chosen", N_("It takes longer than what was chosen.")},
@@ -67,6 +69,9 @@ constexpr Words plan_words[] = {
     {"capacity-in-no-namespace",
      N_("{0} bytes of the drive belong to no namespace: only Sanitize reaches them."),
      {"bytes"}},
+    {"opened-by-psid-first", N_("The drive is locked (TCG): it is reverted by its PSID first. What that "
+                                "erased cannot be proved; what "
+                                "follows is.")},
     {"suspend-and-wake-may-unfreeze", N_("The drive's erase commands are frozen by the firmware: suspending "
                                          "the machine and waking it may free "
                                          "them.")},

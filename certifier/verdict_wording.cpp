@@ -95,6 +95,27 @@ constexpr Words drive_words[] = {
     {"restored-size-differs",
      N_("After its hidden sectors were given back the drive shows {1} sectors, and {0} were expected."),
      {"expected", "shown"}},
+    // the revert of a TCG drive
+    {"psid-needed", N_("The number on the drive's label (PSID) was not given.")},
+    {"psid-wrong",
+     N_("The drive did not accept the number on its label (PSID). It was tried once; a few wrong tries lock "
+        "it until the drive is switched off and on.")},
+    {"psid-locked-out",
+     N_("The drive accepts no PSID any more, because wrong ones were tried: switch it off and on.")},
+    {"psid-refused-before", N_("The drive refused this PSID before: it was not sent again.")},
+    {"tcg-not-reachable",
+     N_("The drive's security processor could not be reached. Linux lets its commands through to some SATA "
+        "drives only when it is started with libata.allow_tpm=1.")},
+    {"tcg-sid-blocked",
+     N_("The computer's firmware has closed the drive's owner account until the power goes off (Block "
+        "SID): switch this off in its settings, or wake the computer from sleep.")},
+    {"tcg-session-not-opened", N_("The drive's security processor opened no session: {0}."), {"reason"}},
+    {"tcg-does-not-encrypt",
+     N_("The drive does not encrypt what it stores: its revert takes off passwords and erases nothing.")},
+    {"tcg-revert-is-of-another-kind",
+     N_("The drive's kind of TCG has another revert, which this version does not know.")},
+    {"revert-refused", N_("The drive refused its revert: {0}."), {"reason"}},
+    {"locking-still-enabled", N_("The drive says that it was reverted, and is still locked.")},
     // the password of a SECURITY ERASE
     {"erased-again-to-unlock", N_("The drive was erased once more, to take its password off.")},
     {"journal-not-closed", N_("The note about the drive's password could not be closed.")},

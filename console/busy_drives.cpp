@@ -42,9 +42,9 @@ DriveCapabilities ask_when_quiet(const DriveRecord& drive, const CapabilitySourc
     }
 }
 
-CapabilitySource source_for_plans(const Session& session) {
-    if (session.arguments().has("plan")) return capability_source(session);
-    return [&session, source = capability_source(session)](const DriveRecord& drive) {
+CapabilitySource source_for_plans(const Session& session, const LabelNumbers& numbers) {
+    if (session.arguments().has("plan")) return capability_source(session, numbers);
+    return [&session, source = capability_source(session, numbers)](const DriveRecord& drive) {
         const auto is_stopped = [&session] { return session.stop().stop_requested(); };
         const auto wait = [&is_stopped](std::chrono::milliseconds duration) {
             for (; duration.count() > 0 && !is_stopped(); duration -= nap)

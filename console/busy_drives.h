@@ -27,6 +27,6 @@ DriveCapabilities ask_when_quiet(const DriveRecord& drive, const CapabilitySourc
                                  const BusyDriveWatch& watch);
 
 /// The same as a source of capabilities for plans; with --plan nothing is waited for.
-CapabilitySource source_for_plans(const Session& session);
+CapabilitySource source_for_plans(const Session& session, const LabelNumbers& numbers);
 
 }  // namespace regain

@@ -26,7 +26,12 @@ constexpr OptionSpec confirm_id{"confirm", 0, "ID", N_("confirm by the document'
 constexpr OptionSpec reason{"reason", 0, "TEXT", N_("why it is erased; stays in the registry")};
 constexpr OptionSpec policy{"policy", 0, "best|purge|clear",
                             N_("the level that is asked for (default: best)")};
-constexpr OptionSpec method{"method", 0, "NAME", N_("zero, random or one of the drive's own; chosen by the plan otherwise")};
+constexpr OptionSpec method{"method", 0, "NAME",
+                            N_("zero, random or one of the drive's own; chosen by the plan otherwise")};
+constexpr OptionSpec suspend{"suspend", 0, "yes|no|ask",
+                             N_("put the machine to sleep and wake it where that frees frozen drives")};
+constexpr OptionSpec psid{"psid", 0, "FILE",
+                          N_("the number on the drive's label (PSID), from a file; - is standard input")};
 constexpr OptionSpec verify{"verify", 0, "full|sample|none",
                             N_("what is read back (default: full after an overwrite)")};
 constexpr OptionSpec plan{"plan", 0, nullptr, N_("print the plan and stop; nothing is written")};
@@ -68,9 +73,9 @@ constexpr OptionSpec stick_job{"job", 0, "FILE",
 
 constexpr std::array drives_options{REGAIN_COMMON, json, sysroot, capabilities};
 constexpr std::array inspect_options{REGAIN_COMMON, json, output_report};
-constexpr std::array wipe_options{REGAIN_COMMON,  REGAIN_JOB,   json,    output_report, virtual_files,
-                                  confirm,        policy,       method,  verify,        plan,
-                                  no_certificate, records_here, release, resume};
+constexpr std::array wipe_options{
+    REGAIN_COMMON, REGAIN_JOB, json,           output_report, virtual_files, confirm, policy, method,
+    verify,        plan,       no_certificate, records_here,  release,       resume,  psid,   suspend};
 constexpr std::array image_build_options{REGAIN_COMMON, output_image, level};
 constexpr std::array image_show_options{REGAIN_COMMON, json, trust};
 constexpr std::array deploy_options{REGAIN_COMMON, REGAIN_JOB,     json,        output_report,
@@ -79,7 +84,7 @@ constexpr std::array deploy_options{REGAIN_COMMON, REGAIN_JOB,     json,        
 constexpr std::array process_options{
     REGAIN_COMMON, REGAIN_JOB, json,           output_report, virtual_files, confirm, policy,
     method,        verify,     plan,           trust,         profile,       image,   deploy_to,
-    answers,       release,    no_certificate, records_here,  resume};
+    answers,       release,    no_certificate, records_here,  resume,        psid,    suspend};
 constexpr std::array certificate_options{REGAIN_COMMON, json, trust};
 constexpr std::array registry_list_options{REGAIN_COMMON, json, certificate_ids};
 constexpr std::array registry_export_options{REGAIN_COMMON, format, output_export};

@@ -13,9 +13,11 @@
 #include "console/interrupted_jobs.h"
 #include "console/job_journal.h"
 #include "console/job_options.h"
+#include "console/label_numbers.h"
 #include "console/password_release.h"
 #include "console/records.h"
 #include "console/station_desk.h"
+#include "console/waking.h"
 #include "console/wipe_job.h"
 
 namespace regain {
@@ -23,6 +25,7 @@ namespace {
 
 struct PreparedWipe {
     DriveChoice choice;
+    LabelNumbers numbers;
     std::vector<WipePlan> plans;
     JobContext job;
 };
@@ -37,8 +40,10 @@ Result<PreparedWipe> prepare(const Session& session) {
     REGAIN_ASSIGN(prepared.choice, choose_drives(session, session.arguments().operands(), N_("erase {0}")));
     REGAIN_TRY(check_rights(prepared.choice.drives));
     if (!session.arguments().has("plan")) REGAIN_TRY(release_left_passwords(session, prepared.choice.drives));
-    REGAIN_ASSIGN(prepared.plans,
-                  plan_wipes(prepared.choice.drives, policy, nullptr, source_for_plans(session)));
+    REGAIN_ASSIGN(prepared.numbers, label_numbers(session, prepared.choice, policy.method));
+    REGAIN_ASSIGN(const auto capabilities,
+                  ask_and_wake(session, prepared.choice, policy, prepared.numbers, SuspendAnswer::ask));
+    REGAIN_ASSIGN(prepared.plans, plan_wipes(capabilities, policy, nullptr));
     return prepared;
 }
 
@@ -63,14 +68,14 @@ int run_wipe(const Session& session) {
     if (!records.ok()) return session.report(records.error());
 
     auto evidence = restore_hidden_sectors_first(session, prepared->choice.drives, prepared->plans, nullptr,
-                                                 capability_source(session));
+                                                 capability_source(session, prepared->numbers));
     if (!evidence.ok()) return session.report(evidence.error());
 
     // Every drive is held, then the intent is recorded and the journal begun. Beyond that data is destroyed,
     // and every path leads to a record: a drive's as soon as it has ended.
     JobJournal journal;
     const auto report = run_planned_wipes(
-        session, prepared->plans, std::move(evidence).value(),
+        session, prepared->plans, prepared->numbers, std::move(evidence).value(),
         [&]() -> Status {
             REGAIN_TRY(records->begin(nullptr, prepared->plans, std::nullopt));
             REGAIN_ASSIGN(journal, JobJournal::begin(session, "wipe", prepared->choice.drives));

@@ -106,12 +106,9 @@ class Restorer {
 
     // By the same policy. What is still hidden stays so: it was tried.
     Status plan_anew(const DriveRecord& drive, WipePlan& plan) {
-        const CapabilitySource tried = [&](const DriveRecord& asked) {
-            DriveCapabilities capabilities = source_(asked);
-            capabilities.was_hidden_restore_tried = true;
-            return capabilities;
-        };
-        REGAIN_ASSIGN(auto plans, plan_wipes({drive}, plan.policy, inspection_, tried));
+        DriveCapabilities capabilities = source_(drive);
+        capabilities.was_hidden_restore_tried = true;
+        REGAIN_ASSIGN(auto plans, plan_wipes({std::move(capabilities)}, plan.policy, inspection_));
         plan = std::move(plans.front());
         return done();
     }

@@ -17,10 +17,12 @@
 #include "console/interrupted_jobs.h"
 #include "console/job_journal.h"
 #include "console/job_options.h"
+#include "console/label_numbers.h"
 #include "console/password_release.h"
 #include "console/profile_choice.h"
 #include "console/records.h"
 #include "console/station_desk.h"
+#include "console/waking.h"
 #include "console/wipe_job.h"
 #include "drives/discovery.h"
 #include "imager/image_reader.h"
@@ -38,6 +40,7 @@ struct Line {
     std::shared_ptr<const ImageReader> image;
     DriveRecord target;  ///< the drive that gets the image
     std::optional<std::string> answers;
+    LabelNumbers numbers;
     std::vector<WipePlan> plans;
     WipeReport wipes;
     DeployReport deployments;
@@ -104,6 +107,14 @@ Status prepare_image(const Session& session, Line& line) {
     return check_deployment(*line.image, line.anchors, {{line.target}});
 }
 
+/// Among the chosen drives: its path may be another one after waking, and after giving back sectors.
+size_t place_of_target(const Line& line) {
+    size_t place = 0;
+    while (place + 1 < line.choice.drives.size() && line.choice.drives[place].path != line.target.path)
+        ++place;
+    return place;
+}
+
 Result<Line> prepare(const Session& session) {
     Line line;
     // options, profile, job
@@ -126,19 +137,17 @@ Result<Line> prepare(const Session& session) {
     REGAIN_TRY(check_rights(line.choice.drives));
     if (!session.arguments().has("plan")) REGAIN_TRY(release_left_passwords(session, line.choice.drives));
     REGAIN_TRY(prepare_image(session, line));
+    // what each drive can do; frozen ones are woken from sleep
+    REGAIN_ASSIGN(line.numbers, label_numbers(session, line.choice, policy.method));
+    const size_t target = place_of_target(line);
+    REGAIN_ASSIGN(const auto capabilities,
+                  ask_and_wake(session, line.choice, policy, line.numbers, SuspendAnswer::yes));
+    line.target = line.choice.drives[target];
     // inspection report
     REGAIN_ASSIGN(line.inspection, inspect_with_display(session, line.choice.drives));
     // a wipe plan for each drive
-    REGAIN_ASSIGN(line.plans,
-                  plan_wipes(line.choice.drives, policy, &line.inspection, source_for_plans(session)));
+    REGAIN_ASSIGN(line.plans, plan_wipes(capabilities, policy, &line.inspection));
     return line;
-}
-
-size_t place_of_target(const Line& line) {
-    size_t place = 0;
-    while (place + 1 < line.choice.drives.size() && line.choice.drives[place].path != line.target.path)
-        ++place;
-    return place;
 }
 
 const WipeRecord* wipe_of(const WipeReport& report, const DriveRecord& drive) {
@@ -226,7 +235,7 @@ int run_process(const Session& session) {
 
     const size_t target = place_of_target(*line);
     auto evidence = restore_hidden_sectors_first(session, line->choice.drives, line->plans, &line->inspection,
-                                                 capability_source(session));
+                                                 capability_source(session, line->numbers));
     if (!evidence.ok()) return session.report(evidence.error());
     line->target = line->choice.drives[target];
 
@@ -235,7 +244,7 @@ int run_process(const Session& session) {
     // wipe and verify
     JobJournal journal;
     auto wipes = run_planned_wipes(
-        session, line->plans, std::move(evidence).value(),
+        session, line->plans, line->numbers, std::move(evidence).value(),
         [&]() -> Status {
             REGAIN_TRY(records->begin(&line->inspection.machine, line->plans, line->image->reference(),
                                       line->target.path));

@@ -29,6 +29,8 @@ class LineQuestions {
         order_.policy = line_.policy;
         order_.method = line_.method;
         order_.verify = line_.verify;
+        // The machine wakes by itself, and nobody could answer the command's question behind the screen.
+        order_.suspend = line_.suspend.empty() ? "yes" : line_.suspend;
     }
 
     std::optional<ScreenOrder> run(const std::string& command) {

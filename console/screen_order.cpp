@@ -26,6 +26,7 @@ std::vector<std::string> words_of(const ScreenOrder& order, const ScreenSurround
     add("policy", order.policy);
     add("method", order.method);
     add("verify", order.verify);
+    add("suspend", order.suspend);
     if (order.command == "process") {
         add("profile", order.profile);
         add("image", order.image);

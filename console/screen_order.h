@@ -16,6 +16,7 @@ struct ScreenOrder {
     std::string profile, image, deploy_to;   ///< paths; for "process"
     std::string answers;                     ///< path; for "process"
     std::string policy, method, verify;      ///< as the options; empty: the command's own choice
+    std::string suspend;                     ///< the same
 };
 
 /// What goes with every command that the screen starts.

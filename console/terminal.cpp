@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -64,6 +65,19 @@ std::optional<std::string> read_line_from_terminal(const std::stop_token& stop) 
         if (c == '\n') return line;
         line += c;
     }
+}
+
+std::optional<std::string> read_secret_from_terminal(const std::stop_token& stop) {
+    termios before{};
+    const bool is_terminal = ::tcgetattr(STDIN_FILENO, &before) == 0;
+    if (is_terminal) {
+        termios silent = before;
+        silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    }
+    auto line = read_line_from_terminal(stop);
+    if (is_terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    return line;
 }
 
 size_t display_width(const std::string& text) {

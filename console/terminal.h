@@ -15,6 +15,8 @@ size_t terminal_width();
 size_t terminal_height();
 /// Reads one line from standard input; nothing at the end of input or when a stop was asked for meanwhile.
 std::optional<std::string> read_line_from_terminal(const std::stop_token& stop);
+/// The same without showing what is typed, where standard input is a terminal.
+std::optional<std::string> read_secret_from_terminal(const std::stop_token& stop);
 /// How many columns a text takes: UTF-8 characters, wide ones as two, combining ones as none.
 size_t display_width(const std::string& text);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <utility>
 
@@ -118,17 +119,22 @@ std::optional<uint64_t> reallocated_sectors_of(const InspectionReport* inspectio
     return std::nullopt;
 }
 
-CapabilitySource capability_source(const Session& session) {
+CapabilitySource capability_source(const Session& session, const LabelNumbers& numbers) {
     const auto questions = std::make_shared<DriveQuestions>(session);
-    return [questions](const DriveRecord& drive) { return questions->ask(drive); };
+    std::set<std::string> known;
+    for (const auto& [path, number] : numbers) known.insert(path);
+    return [questions, known](const DriveRecord& drive) {
+        DriveCapabilities capabilities = questions->ask(drive);
+        capabilities.is_psid_given = known.count(drive.path) != 0;
+        return capabilities;
+    };
 }
 
-Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives, const WipePolicy& policy,
-                                         const InspectionReport* inspection, const CapabilitySource& source) {
+Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveCapabilities>& drives,
+                                         const WipePolicy& policy, const InspectionReport* inspection) {
     std::vector<WipePlan> plans;
-    for (const auto& drive : drives) {
-        DriveCapabilities capabilities = source(drive);
-        if (const auto count = reallocated_sectors_of(inspection, drive))
+    for (DriveCapabilities capabilities : drives) {
+        if (const auto count = reallocated_sectors_of(inspection, capabilities.drive))
             capabilities.reallocated_sectors = count;
         REGAIN_ASSIGN(auto plan, plan_wipe(capabilities, policy));
         plans.push_back(std::move(plan));
@@ -142,7 +148,7 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
 }
 
 Result<WipeReport> run_planned_wipes(
-    const Session& session, const std::vector<WipePlan>& plans,
+    const Session& session, const std::vector<WipePlan>& plans, const LabelNumbers& numbers,
     std::vector<std::vector<EvidenceItem>> evidence_before, const std::function<Status()>& record_intent,
     const std::function<std::optional<Message>(const WipeRecord&)>& certify) {
     ProgressDisplay display(session, plans.size());
@@ -152,6 +158,7 @@ Result<WipeReport> run_planned_wipes(
     options.stop = session.stop();
     options.password_directory = password_directory(session);
     options.evidence_before = std::move(evidence_before);
+    options.psids = numbers;
     std::vector<uint64_t> quarters(plans.size(), 0);
     options.on_progress = [&](size_t index, const WipeProgress& progress) {
         display.update(index, line_of(session, plans[index], progress));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "console/label_numbers.h"
 #include "console/session.h"
 #include "reports/inspection_report.h"
 #include "reports/wipe_report.h"
@@ -20,13 +21,14 @@ Result<WipePolicy> policy_from_options(const Session& session, const WipePolicy&
 
 /// What a drive can do; from its record alone, or by asking it.
 using CapabilitySource = std::function<DriveCapabilities(const DriveRecord&)>;
-/// The drive itself is asked, with harmless commands only: what --plan shows is what a wipe does.
-CapabilitySource capability_source(const Session& session);
+/// The drive itself is asked, with harmless commands only: what --plan shows is what a wipe does. `numbers`
+/// tells for which drives the number on the label is known.
+CapabilitySource capability_source(const Session& session, const LabelNumbers& numbers);
 
 /// A plan for each drive; one that can't be made refuses all. `inspection` tells of reallocated sectors; may
 /// be null.
-Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveRecord>& drives, const WipePolicy& policy,
-                                         const InspectionReport* inspection, const CapabilitySource& source);
+Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveCapabilities>& drives,
+                                         const WipePolicy& policy, const InspectionReport* inspection);
 
 /// The plans in words; with --plan also what was not chosen.
 void say_plans(const Session& session, const std::vector<WipePlan>& plans);
@@ -36,6 +38,7 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans);
 /// `certify` for each drive as soon as its record is final, while others may be at work: it gives a line to
 /// show, or nothing. An error means that nothing was written; otherwise there is a record for each plan.
 Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans,
+                                     const LabelNumbers& numbers,
                                      std::vector<std::vector<EvidenceItem>> evidence_before,
                                      const std::function<Status()>& record_intent,
                                      const std::function<std::optional<Message>(const WipeRecord&)>& certify);

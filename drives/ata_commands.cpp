@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace regain {
 namespace {
@@ -12,6 +13,7 @@ constexpr uint8_t device_lba = 0x40;
 constexpr uint8_t read_native_max_ext_code = 0x27;
 constexpr uint8_t set_max_ext_code = 0x37;
 constexpr uint8_t trusted_receive_code = 0x5C;
+constexpr uint8_t trusted_send_code = 0x5E;
 constexpr uint8_t accessible_max_address_code = 0x78;
 constexpr uint8_t device_configuration_code = 0xB1;
 constexpr uint8_t sanitize_code = 0xB4;
@@ -122,6 +124,18 @@ AtaCommand ata_trusted_receive(uint8_t security_protocol, uint16_t sp_specific, 
     command.count = sectors & 0xFF;
     command.lba = static_cast<uint64_t>(sectors >> 8) | static_cast<uint64_t>(sp_specific) << 8;
     command.data_in_sectors = sectors;
+    return command;
+}
+
+AtaCommand ata_trusted_send(uint8_t security_protocol, uint16_t sp_specific, Bytes data) {
+    assert(!data.empty() && data.size() % sector_bytes == 0 && data.size() / sector_bytes <= 0xFFFF);
+    const auto sectors = static_cast<uint16_t>(data.size() / sector_bytes);
+    AtaCommand command = plain("TRUSTED SEND", trusted_send_code, security_protocol);
+    command.protocol = AtaProtocol::pio_out;
+    command.count = sectors & 0xFF;
+    command.lba = static_cast<uint64_t>(sectors >> 8) | static_cast<uint64_t>(sp_specific) << 8;
+    command.data_out = std::move(data);
+    command.timeout = std::chrono::seconds(60);
     return command;
 }
 

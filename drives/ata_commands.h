@@ -23,6 +23,8 @@ AtaCommand ata_device_configuration_identify();
 AtaCommand ata_sanitize_status();
 /// `sp_specific` is the ComID of a TCG request; the reply has `sectors` sectors (1 to 65535).
 AtaCommand ata_trusted_receive(uint8_t security_protocol, uint16_t sp_specific, uint16_t sectors);
+/// Carries a TCG method, which may do anything; `data` in whole sectors.
+AtaCommand ata_trusted_send(uint8_t security_protocol, uint16_t sp_specific, Bytes data);
 
 // Hidden sectors. A change of the size takes the highest LBA that shall be reached, not a number of sectors.
 enum class SizeKept { until_power_off, for_good };

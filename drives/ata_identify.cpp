@@ -46,6 +46,12 @@ std::string AtaIdentify::text(size_t first_word, size_t last_word) const {
     return trimmed(characters);
 }
 
+AtaIdentify AtaIdentify::without_freeze() const {
+    AtaIdentify other = *this;
+    other.words_[128] = static_cast<uint16_t>(other.words_[128] & ~(1U << 3));
+    return other;
+}
+
 std::string AtaIdentify::model() const {
     return text(27, 46);
 }

@@ -69,6 +69,8 @@ class AtaIdentify {
     bool has_accessible_max_address() const;  ///< words 119/120 bit 8
     bool has_trusted_computing() const;       ///< word 48 bit 0
     bool has_trim() const { return is_reported(169) && (words_[169] & 1) != 0; }
+    /// The same data with the security features not frozen: what the drive would say after a power cycle.
+    AtaIdentify without_freeze() const;
     bool encrypts_all_user_data() const { return is_reported(69) && (words_[69] & 1U << 4) != 0; }
 
     AtaSecurity security() const;

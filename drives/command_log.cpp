@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <utility>
 
 #include "base/hash.h"
@@ -31,6 +33,16 @@ void add_data(Json& json, const std::string& key, const Bytes& data) {
     json[key + "_sha256"] = sha256_hex(data);
 }
 
+Bytes masked(Bytes data, const std::string& secret) {
+    if (secret.empty()) return data;
+    const ByteView wanted = as_bytes(secret);
+    for (auto at = data.begin();; at += static_cast<std::ptrdiff_t>(wanted.size())) {
+        at = std::search(at, data.end(), wanted.begin(), wanted.end());
+        if (at == data.end()) return data;
+        std::fill_n(at, wanted.size(), static_cast<uint8_t>('*'));
+    }
+}
+
 CommandLogEntry entry_of(std::string_view channel, std::string_view name, std::string request) {
     CommandLogEntry entry;
     entry.channel = channel;
@@ -55,14 +67,14 @@ Json to_json(const CommandLogEntry& entry) {
 
 Result<ScsiReply> LoggedScsiTransport::send(const ScsiCommand& command) {
     CommandLogEntry entry = entry_of("scsi", command.name, to_hex(command.cdb));
-    entry.data_out = command.data_out;
+    entry.data_out = masked(command.data_out, secret_);
     const Stopwatch stopwatch;
     auto reply = inner_.send(command);
     entry.duration_ms = stopwatch.milliseconds();
     if (reply.ok()) {
         entry.reply = fmt::format("{:02x}", reply->status);
         if (!reply->sense.empty()) entry.reply += " " + to_hex(reply->sense);
-        entry.data_in = reply->data;
+        entry.data_in = masked(reply->data, secret_);
     } else {
         entry.fault = in_english(reply.error());
     }
@@ -75,13 +87,13 @@ Result<NvmeReply> LoggedNvmeTransport::send(const NvmeCommand& command) {
                                      fmt::format("{:02x} {:08x} {:08x} {:08x} {:08x} {:08x} {:08x} {:08x}",
                                                  command.opcode, command.nsid, command.cdw10, command.cdw11,
                                                  command.cdw12, command.cdw13, command.cdw14, command.cdw15));
-    entry.data_out = command.data_out;
+    entry.data_out = masked(command.data_out, secret_);
     const Stopwatch stopwatch;
     auto reply = inner_.send(command);
     entry.duration_ms = stopwatch.milliseconds();
     if (reply.ok()) {
         entry.reply = fmt::format("{:04x} {:08x}", reply->status, reply->result);
-        entry.data_in = reply->data;
+        entry.data_in = masked(reply->data, secret_);
     } else {
         entry.fault = in_english(reply.error());
     }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -29,25 +30,30 @@ Json to_json(const CommandLogEntry& entry);
 
 using CommandLog = std::vector<CommandLogEntry>;
 
-/// These own nothing: transport and log must outlive them.
+/// These own nothing: transport and log must outlive them. A `secret` (the number on a drive's label) is
+/// masked with asterisks wherever its bytes go out or come back; the command itself is sent as it is.
 class LoggedScsiTransport final : public ScsiTransport {
   public:
-    LoggedScsiTransport(ScsiTransport& inner, CommandLog& log) : inner_(inner), log_(log) {}
+    LoggedScsiTransport(ScsiTransport& inner, CommandLog& log, std::string secret = {})
+        : inner_(inner), log_(log), secret_(std::move(secret)) {}
     Result<ScsiReply> send(const ScsiCommand& command) override;
 
   private:
     ScsiTransport& inner_;
     CommandLog& log_;
+    std::string secret_;
 };
 
 class LoggedNvmeTransport final : public NvmeTransport {
   public:
-    LoggedNvmeTransport(NvmeTransport& inner, CommandLog& log) : inner_(inner), log_(log) {}
+    LoggedNvmeTransport(NvmeTransport& inner, CommandLog& log, std::string secret = {})
+        : inner_(inner), log_(log), secret_(std::move(secret)) {}
     Result<NvmeReply> send(const NvmeCommand& command) override;
 
   private:
     NvmeTransport& inner_;
     CommandLog& log_;
+    std::string secret_;
 };
 
 class LoggedMmcTransport final : public MmcTransport {

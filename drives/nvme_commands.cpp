@@ -1,5 +1,7 @@
 #include "drives/nvme_commands.h"
 
+#include <utility>
+
 namespace regain {
 namespace {
 
@@ -57,6 +59,16 @@ NvmeCommand nvme_security_receive(uint8_t security_protocol, uint16_t sp_specifi
     command.cdw10 = static_cast<uint32_t>(security_protocol) << 24 | static_cast<uint32_t>(sp_specific) << 8;
     command.cdw11 = bytes;
     command.data_in_bytes = bytes;
+    return command;
+}
+
+NvmeCommand nvme_security_send(uint8_t security_protocol, uint16_t sp_specific, Bytes data) {
+    NvmeCommand command = nvme_security_receive(security_protocol, sp_specific, 0);
+    command.name = "Security Send";
+    command.opcode = 0x81;
+    command.cdw11 = static_cast<uint32_t>(data.size());
+    command.data_out = std::move(data);
+    command.timeout = std::chrono::seconds(60);
     return command;
 }
 

@@ -23,6 +23,8 @@ NvmeCommand nvme_list_allocated_namespaces(uint32_t after);
 /// Log page 81h; keeps a pending event (RAE = 1), so that reading it changes nothing.
 NvmeCommand nvme_get_sanitize_status();
 NvmeCommand nvme_security_receive(uint8_t security_protocol, uint16_t sp_specific, uint32_t bytes);
+/// Carries a TCG method, which may do anything.
+NvmeCommand nvme_security_send(uint8_t security_protocol, uint16_t sp_specific, Bytes data);
 
 enum class NvmeSanitize : uint8_t { exit_failure_mode = 1, block_erase = 2, overwrite = 3, crypto_erase = 4 };
 /// AUSE is set (a failure may be left), NDAS is not (blocks are deallocated where the drive does that).

@@ -90,6 +90,19 @@ ScsiCommand scsi_security_protocol_in(uint8_t security_protocol, uint16_t sp_spe
     return reading("SECURITY PROTOCOL IN", std::move(cdb), bytes);
 }
 
+ScsiCommand scsi_security_protocol_out(uint8_t security_protocol, uint16_t sp_specific, Bytes data) {
+    assert(!data.empty() && data.size() % 512 == 0);
+    ScsiCommand command =
+        scsi_security_protocol_in(security_protocol, sp_specific, static_cast<uint32_t>(data.size()));
+    command.name = "SECURITY PROTOCOL OUT";
+    command.cdb[0] = 0xB5;
+    command.direction = ScsiDirection::out;
+    command.data_in_bytes = 0;
+    command.data_out = std::move(data);
+    command.timeout = std::chrono::seconds(60);
+    return command;
+}
+
 ScsiCommand scsi_sanitize_overwrite(UnrestrictedExit exit, unsigned passes, ByteView pattern) {
     assert(passes >= 1 && passes <= 31 && !pattern.empty() && pattern.size() <= 0xFFFF - 4);
     ScsiCommand command = sanitize("SANITIZE (overwrite)", scsi_sanitize_overwrite_action, exit);

@@ -22,6 +22,8 @@ enum class SenseFormat { fixed, descriptor };
 ScsiCommand scsi_request_sense(SenseFormat format);
 /// `bytes` is a multiple of 512 (INC_512 is used, as SAT needs it).
 ScsiCommand scsi_security_protocol_in(uint8_t security_protocol, uint16_t sp_specific, uint32_t bytes);
+/// Carries a TCG method, which may do anything; `data` in whole blocks of 512 bytes.
+ScsiCommand scsi_security_protocol_out(uint8_t security_protocol, uint16_t sp_specific, Bytes data);
 
 // SANITIZE; IMMED is always set: the command returns at once and the operation goes on. AUSE: a failed
 // operation may be left by scsi_sanitize_exit_failure_mode().

@@ -38,12 +38,19 @@ TcgLocking parse_locking(uint8_t bits) {
 }
 
 void add_feature(TcgDiscovery& discovery, uint16_t code, uint8_t version, ByteView body) {
-    discovery.features.push_back({code, version});
+    const bool has_com_id = is_subsystem(code) && body.size() >= 2;
+    discovery.features.push_back({code, version, has_com_id ? read_be16(body, 0) : uint16_t{0}});
     if (code == locking_code && !body.empty()) discovery.locking = parse_locking(body[0]);
     if (code == block_sid_code && !body.empty())
         discovery.block_sid = TcgBlockSid{(body[0] & 0x01) != 0, (body[0] & 0x02) != 0, body[0]};
-    if (is_subsystem(code) && body.size() >= 2 && discovery.base_com_id == 0)
-        discovery.base_com_id = read_be16(body, 0);
+}
+
+/// A drive that shows several classes has a ComID for each.
+uint16_t best_com_id(const TcgDiscovery& discovery) {
+    for (const Subsystem& each : subsystems)
+        for (const TcgFeature& feature : discovery.features)
+            if (feature.code == each.code) return feature.base_com_id;
+    return 0;
 }
 
 }  // namespace
@@ -57,6 +64,13 @@ std::string_view TcgDiscovery::subsystem() const {
     for (const Subsystem& each : subsystems)
         if (has(each.code)) return each.name;
     return {};
+}
+
+TcgRevert tcg_revert_of(const TcgDiscovery& discovery) {
+    const std::string_view subsystem = discovery.subsystem();
+    if (subsystem.empty() || subsystem == "enterprise") return TcgRevert::of_another_kind;
+    const bool encrypts = discovery.locking && discovery.locking->media_encryption;
+    return encrypts && !subsystem.starts_with("pyrite") ? TcgRevert::erases : TcgRevert::unlocks;
 }
 
 std::optional<TcgDiscovery> parse_tcg_discovery(ByteView data) {
@@ -74,6 +88,7 @@ std::optional<TcgDiscovery> parse_tcg_discovery(ByteView data) {
         at += 4 + body;
     }
     if (discovery.features.empty()) return std::nullopt;
+    discovery.base_com_id = best_com_id(discovery);
     return discovery;
 }
 

@@ -22,6 +22,7 @@ constexpr uint32_t tcg_discovery_bytes = 2048;
 struct TcgFeature {
     uint16_t code = 0;
     uint8_t version = 0;
+    uint16_t base_com_id = 0;  ///< of a security subsystem class
 };
 
 /// The bits of the Locking feature (0002h).
@@ -47,12 +48,19 @@ struct TcgDiscovery {
     std::vector<TcgFeature> features;
     std::optional<TcgLocking> locking;
     std::optional<TcgBlockSid> block_sid;
-    uint16_t base_com_id = 0;  ///< of the first security subsystem class; 0: none
+    uint16_t base_com_id = 0;  ///< of the class that subsystem() names; 0: none
 
     bool has(uint16_t code) const;
     /// "opal-2", "opal-1", "pyrite-2", ...; empty when no class that is known is there.
     std::string_view subsystem() const;
 };
+
+/// What the Revert method by the PSID authority does on a drive: `erases`: every key of the user's data is
+/// made anew. Opal, Opalite and Ruby drives that say that they encrypt the medium (Locking feature, bit 3)
+/// do so always, whether locking was ever used or not. `unlocks`: passwords go, data stay (Pyrite).
+/// `of_another_kind`: no class that is known, or Enterprise, which has another method.
+enum class TcgRevert { erases, unlocks, of_another_kind };
+TcgRevert tcg_revert_of(const TcgDiscovery& discovery);
 
 /// Nothing when there is no discovery in these bytes: an empty or impossible length, no feature.
 std::optional<TcgDiscovery> parse_tcg_discovery(ByteView data);

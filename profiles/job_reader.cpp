@@ -44,6 +44,7 @@ JobLine read_line_table(TomlSection section) {
         section.fault(answers.line,
                       message("\"{0}\" must be the name of a file beside the job file", "line.answers"));
     line.answers = answers.value;
+    line.suspend = section.choice("suspend", {"yes", "no"}, Presence::optional).value;
     line.policy = section.choice("policy", {"best", "purge", "clear"}, Presence::optional).value;
     line.method = field_of(section, "method");
     line.verify = section.choice("verify", {"full", "sample", "none"}, Presence::optional).value;

@@ -22,6 +22,7 @@ struct JobLine {
     std::string deploy_to;                      ///< "automatic", "none", or a serial (or path)
     std::string answers;                        ///< a file beside the job file, as --answers
     std::string policy, method, verify;         ///< as the options
+    std::string suspend;                        ///< "yes", "no"
     std::string then;                           ///< "poweroff", "boot", "wait"
 };
 

@@ -32,7 +32,8 @@ struct WipePolicy {
 };
 
 /// One step of a plan. `step` says which fields count:
-/// "write-markers" (count), "overwrite" (pattern), "flush", "check-markers" (kind: "stored", "gone"),
+/// "open-drive" (method: what opens a locked drive; only as the first step), "write-markers" (count),
+/// "overwrite" (pattern), "flush", "check-markers" (kind: "stored", "gone"),
 /// "restore-hidden" (kind: the mechanism; count: sectors; before the plan, see WipePlan::preparations),
 /// "remember" (sample_share_ppm: hashes of what stands there, in memory), "firmware-erase" (method, minutes:
 /// the drive's own command, about all nodes), "identify-again" (all nodes), "verify" (kind, pattern,
@@ -42,8 +43,8 @@ struct WipeStep {
     std::string pattern;  ///< overwrite, verify: "zero" or "random"; verify after a firmware-erase: "erased"
                           ///< (every sector is one unit of 4 bytes, repeated) or "changed" (differs from what
                           ///< was remembered)
-    uint64_t count = 0;  ///< markers
-    std::string kind;    ///< verify: "full" or "sample"
+    uint64_t count = 0;   ///< markers
+    std::string kind;     ///< verify: "full" or "sample"
     uint64_t sample_share_ppm = 0;
     std::string node = {};  ///< path of a further node of the drive (an NVMe namespace); empty: the main one
     std::string method = {};               ///< firmware-erase: "ata-sanitize-block"
@@ -78,8 +79,9 @@ struct WipePlan {
     std::vector<Remark> remarks;                  ///< why not better, what will not be reached
     std::optional<uint64_t> reallocated_sectors;  ///< as the drive counted them before; empty: not known
     ExpectedTime expected = {};
-    /// What is done before, after the confirmation: hidden sectors are given back. The drive and the steps are
-    /// those of the whole drive; the plan is made anew once that is done, and then it has no preparations.
+    /// What is done before, after the confirmation: hidden sectors are given back. The drive and the steps
+    /// are those of the whole drive; the plan is made anew once that is done, and then it has no
+    /// preparations.
     std::vector<WipeStep> preparations = {};
     /// What is tried next, in this order, when these steps do not reach their level: whole plans of the same
     /// drive and policy, without fallbacks of their own.

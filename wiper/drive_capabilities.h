@@ -78,6 +78,7 @@ struct DriveCapabilities {
     std::optional<NvmeSanitizeLog> nvme_sanitize;
     std::optional<ExtCsd> mmc;
     std::optional<TcgDiscovery> tcg;
+    bool is_psid_given = false;     ///< by the caller: the operator typed the number on the label
     std::vector<Remark> not_known;  ///< what could not be read, and why
     std::vector<Error> errors;      ///< why a channel could not be opened
     CommandLog commands;            ///< every command that was sent, and every reply
@@ -94,8 +95,8 @@ std::vector<DriveNode> user_data_nodes(const DriveRecord& drive);
 /// What the drive has beyond what the system shows of it; 0 where that was not examined.
 uint64_t hidden_bytes_of(const DriveCapabilities& capabilities);
 
-/// The drive is carrying out a SANITIZE of whoever started it: how far it is, of 65536; 0 where it does not say.
-/// Empty when nothing runs.
+/// The drive is carrying out a SANITIZE of whoever started it: how far it is, of 65536; 0 where it does not
+/// say. Empty when nothing runs.
 std::optional<uint32_t> sanitize_progress_of(const DriveCapabilities& capabilities);
 
 /// The object "capabilities" of docs/drives.md.

@@ -14,7 +14,7 @@ bool starts_with(const std::string& text, std::string_view beginning) {
 
 /// The drive answers when it has ended, so that it can't be asked while it runs.
 bool is_answered_at_its_end(const std::string& method) {
-    return starts_with(method, "nvme-format-") || starts_with(method, "mmc-");
+    return starts_with(method, "nvme-format-") || starts_with(method, "mmc-") || method == "tcg-psid-revert";
 }
 
 const char* yes_or_no(bool value) {

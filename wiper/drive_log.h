@@ -37,8 +37,8 @@ struct DriveLog {
     std::vector<Error> errors;
     CommandLog commands;
 
-    /// All that this method's own log can show was shown. Format NVM and the erases of an eMMC are answered
-    /// only when they have ended: nothing can be seen running there, and it is not asked for.
+    /// All that this method's own log can show was shown. Format NVM, the erases of an eMMC and a revert are
+    /// answered only when they have ended: nothing can be seen running there, and it is not asked for.
     bool shows_success() const;
 };
 

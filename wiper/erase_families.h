@@ -15,6 +15,8 @@ void erase_by_ata_security(ScsiTransport& scsi, PassThroughSize size, const Eras
                            PasswordJournal& passwords, DriveLog& log);
 void erase_by_nvme(NvmeTransport& nvme, const EraseWatch& watch, DriveLog& log);
 void erase_by_scsi_sanitize(ScsiTransport& scsi, const EraseWatch& watch, DriveLog& log);
+/// Finds its way to the drive's security processor by itself.
+void erase_by_psid(const EraseChannels& channels, const EraseWatch& watch, DriveLog& log);
 void erase_by_mmc(MmcTransport& mmc, const EraseWatch& watch, DriveLog& log);
 
 }  // namespace regain

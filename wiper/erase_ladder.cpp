@@ -22,8 +22,8 @@ std::vector<std::string> in_order_of_strength(bool is_encrypted) {
         order.insert(order.end(), more.begin(), more.end());
     };
     if (is_encrypted) add(crypto);
-    add({"ata-security-erase-enhanced", "ata-security-erase", "nvme-format-user-data", "mmc-sanitize",
-         "mmc-secure-erase"});
+    add({"tcg-psid-revert", "ata-security-erase-enhanced", "ata-security-erase", "nvme-format-user-data",
+         "mmc-sanitize", "mmc-secure-erase"});
     if (!is_encrypted) add(crypto);
     add({"nvme-format-crypto"});
     return order;
@@ -66,6 +66,8 @@ class LadderBuilder {
         if (method.support == Support::no) return reject(method, "not-supported");
         // A description that was damaged on its way says nothing, least of all that a command is there.
         if (method.support == Support::unknown || is_description_damaged(capabilities_)) {
+            if (method.method == "tcg-psid-revert" && is_tcg_blocked())
+                return reject(method, "tcg-blocked-by-kernel");
             const bool was_asked = ladder_.is_asked || !capabilities_.commands.empty();
             return reject(method, was_asked ? "not-known" : "not-asked");
         }
@@ -74,6 +76,14 @@ class LadderBuilder {
         // What the drive did by itself counts only with all three kinds of evidence.
         if (policy_.verify == VerifyKind::none) return reject(method, "needs-reading-back");
         usable_.push_back(method);
+    }
+
+    /// A drive that says it has Trusted Computing, and libata in between, which lets nothing of it through.
+    bool is_tcg_blocked() const {
+        const auto& gaps = capabilities_.not_known;
+        return capabilities_.drive.bus == Bus::ata &&
+               std::any_of(gaps.begin(), gaps.end(),
+                           [](const Remark& gap) { return gap.code == "tcg-not-readable"; });
     }
 
     const EraseMethod* usable(const std::string& name) const {
@@ -108,6 +118,7 @@ class LadderBuilder {
         set_level(rung, level);
         rung.reaches_all = reaches_all(rung);
         if (leaves_user_data(rung)) rung.level = Verdict::not_erased;
+        rung.opens_drive = is_opened_first(capabilities_);
         ladder_.rungs.push_back(std::move(rung));
     }
 
@@ -146,13 +157,16 @@ class LadderBuilder {
             rung.expected = expected_time_of_overwriting(capabilities_.drive, ladder_.medium);
         rung.reaches_all = reaches_all(rung);
         if (leaves_user_data(rung)) rung.level = Verdict::not_erased;
+        rung.opens_drive = is_opened_first(capabilities_);
         bool takes_writes = true;
-        for (const char* obstacle : {"security-locked", "sanitize-in-progress"}) {
-            if (!stands_in_the_way(obstacle)) continue;
+        const auto forbid = [&](const char* obstacle) {
             takes_writes = false;
             for (const char* method : {"zero", "random"})
                 ladder_.unusable.push_back({method, {obstacle, {}}, rung.expected});
-        }
+        };
+        for (const char* obstacle : {"security-locked", "sanitize-in-progress"})
+            if (stands_in_the_way(obstacle)) forbid(obstacle);
+        if (is_tcg_locked(capabilities_) && !rung.opens_drive) forbid("tcg-locked");
         if (takes_writes) ladder_.rungs.push_back(std::move(rung));
     }
 

@@ -23,6 +23,7 @@ struct Rung {
     ExpectedTime expected;
     std::vector<Remark> remarks;  ///< why its level is no better
     bool reaches_all = true;      ///< nothing is known of the drive that it leaves out
+    bool opens_drive = false;     ///< before anything else: it is locked, and its PSID is known
     bool concerns_whole_drive() const;
     bool uses(const std::string& name) const;  ///< as its method, or as one of its commands
 };

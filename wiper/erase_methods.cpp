@@ -71,8 +71,19 @@ Obstacles security_obstacles(const DriveCapabilities& capabilities) {
 }
 
 void add_tcg(const DriveCapabilities& capabilities, Support unless_asked, std::vector<EraseMethod>& methods) {
+    if (is_tcg_locked(capabilities) && !is_opened_first(capabilities))
+        for (EraseMethod& method : methods)
+            if (method.support != Support::no) method.obstacles.push_back("tcg-locked");
     const bool has_psid = capabilities.tcg && !capabilities.tcg->subsystem().empty();
-    methods.push_back(method_of("tcg-psid-revert", has_psid ? Support::yes : unless_asked, {"psid-needed"}));
+    Obstacles obstacles;
+    if (has_psid) {
+        const TcgRevert revert = tcg_revert_of(*capabilities.tcg);
+        if (revert == TcgRevert::unlocks) obstacles.push_back("tcg-does-not-encrypt");
+        if (revert == TcgRevert::of_another_kind) obstacles.push_back("tcg-revert-is-of-another-kind");
+        if (!capabilities.is_psid_given) obstacles.push_back("psid-needed");
+    }
+    methods.push_back(
+        method_of("tcg-psid-revert", has_psid ? Support::yes : unless_asked, std::move(obstacles)));
 }
 
 std::vector<EraseMethod> unknown_methods(std::initializer_list<const char*> names) {
@@ -137,9 +148,14 @@ std::vector<EraseMethod> scsi_methods(const DriveCapabilities& capabilities) {
     if (capabilities.scsi_sanitize_state == ScsiSanitizeState::in_progress)
         obstacles.push_back("sanitize-in-progress");
     if (capabilities.scsi_sanitize_state == ScsiSanitizeState::failed) obstacles.push_back("sanitize-failed");
-    return {method_of("scsi-sanitize-crypto", support_of(support.crypto_erase), obstacles),
-            method_of("scsi-sanitize-block", support_of(support.block_erase), obstacles),
-            method_of("scsi-sanitize-overwrite", support_of(support.overwrite), obstacles)};
+    std::vector<EraseMethod> methods{
+        method_of("scsi-sanitize-crypto", support_of(support.crypto_erase), obstacles),
+        method_of("scsi-sanitize-block", support_of(support.block_erase), obstacles),
+        method_of("scsi-sanitize-overwrite", support_of(support.overwrite), obstacles)};
+    // Few SCSI drives have it: named only where it is there.
+    if (capabilities.tcg && !capabilities.tcg->subsystem().empty())
+        add_tcg(capabilities, Support::no, methods);
+    return methods;
 }
 
 std::vector<EraseMethod> mmc_methods(const DriveCapabilities& capabilities) {
@@ -157,6 +173,15 @@ std::vector<EraseMethod> mmc_methods(const DriveCapabilities& capabilities) {
 std::string_view support_name(Support support) {
     constexpr std::array<std::string_view, 3> names{"no", "yes", "unknown"};
     return names[static_cast<size_t>(support)];
+}
+
+bool is_tcg_locked(const DriveCapabilities& capabilities) {
+    return capabilities.tcg && capabilities.tcg->locking && capabilities.tcg->locking->locked;
+}
+
+bool is_opened_first(const DriveCapabilities& capabilities) {
+    return is_tcg_locked(capabilities) && capabilities.is_psid_given &&
+           tcg_revert_of(*capabilities.tcg) != TcgRevert::of_another_kind;
 }
 
 std::vector<EraseMethod> erase_methods(const DriveCapabilities& capabilities) {

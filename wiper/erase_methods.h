@@ -24,10 +24,16 @@ struct EraseMethod {
     bool minutes_is_lower_bound = false;
     /// Why it can't be used as things are, by code: security-frozen, security-locked, security-enabled,
     /// security-count-expired, sanitize-frozen, sanitize-in-progress, sanitize-failed,
-    /// registers-not-returned, commands-do-not-fit, namespace-write-protected, psid-needed.
+    /// registers-not-returned, commands-do-not-fit, namespace-write-protected, psid-needed, tcg-locked,
+    /// tcg-does-not-encrypt, tcg-revert-is-of-another-kind.
     std::vector<std::string> obstacles;
     bool operator==(const EraseMethod&) const = default;
 };
+
+/// Somebody locked the drive, or a range of it, by the TCG's means: it takes no writes there.
+bool is_tcg_locked(const DriveCapabilities& capabilities);
+/// Such a drive for which the number on its label was typed: a revert opens it, then it is like any other.
+bool is_opened_first(const DriveCapabilities& capabilities);
 
 /// Every method of the drive's protocol, those that it lacks included; nothing for drives without commands of
 /// their own (VirtIO, files, loop devices).

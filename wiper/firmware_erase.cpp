@@ -42,6 +42,8 @@ bool erase_by_family(const EraseChannels& channels, const EraseWatch& watch, Pas
             refuse(log, no_channel);
         else
             erase_by_mmc(*channels.mmc, watch, log);
+    } else if (method == "tcg-psid-revert") {
+        erase_by_psid(channels, watch, log);
     } else {
         return false;
     }

@@ -20,12 +20,21 @@
 
 namespace regain {
 
+/// The number on the drive's label, as the operator typed it. A few wrong tries lock the drive's authority
+/// until its next power cycle: a number that was refused is not sent again.
+struct PsidOffer {
+    std::string number;  ///< 32 characters (psid_from_label()); empty: none was typed
+    bool was_refused = false;
+};
+
 /// The command channels of a held drive: those that its protocol has. Owns nothing.
 struct EraseChannels {
     ScsiTransport* scsi = nullptr;  ///< also carries ATA
     PassThroughSize pass_through = PassThroughSize::bytes_16;
     NvmeTransport* nvme = nullptr;
     MmcTransport* mmc = nullptr;
+    PsidOffer* psid = nullptr;  ///< for tcg-psid-revert
+    bool speaks_ata = false;    ///< an ATA drive is behind `scsi`
 };
 
 struct EraseWatch {
@@ -60,6 +69,11 @@ class PasswordJournal {
 /// `passwords` is only needed by the SECURITY methods, and nothing is sent without it.
 DriveLog erase_by_firmware(const std::string& method, const EraseChannels& channels, const EraseWatch& watch,
                            PasswordJournal* passwords = nullptr);
+
+/// Opens a drive that is locked by the TCG's means, with `channels.psid`: it is reverted, and whatever was on
+/// it can't be read any more, but nothing of that is proved. `completed` is yes when the drive is open
+/// afterwards; nothing is sent to one that is open already.
+DriveLog open_by_psid(const EraseChannels& channels, const EraseWatch& watch);
 
 /// What a drive that carries our password needs after a power cut: unlock it, erase again or take the
 /// password off. Touches nothing when IDENTIFY shows that security is not enabled.

@@ -31,11 +31,11 @@ constexpr std::array<FirmwareMethod, 15> methods{{
     {"mmc-secure-erase", false, false, true, clear, clear},
 }};
 // Its name says nothing of the protocol: it goes through ATA, SCSI and NVMe.
-constexpr FirmwareMethod psid_revert{"tcg-psid-revert", true, false, false, purge, purge};
+constexpr FirmwareMethod psid_revert{"tcg-psid-revert", true, false, true, purge, purge};
 
 // What a plan may say beside a crypto erase without a word about the keys.
-constexpr std::array<std::string_view, 2> harmless_remarks{"suspend-and-wake-may-unfreeze",
-                                                           "capacity-in-no-namespace"};
+constexpr std::array<std::string_view, 3> harmless_remarks{
+    "suspend-and-wake-may-unfreeze", "capacity-in-no-namespace", "opened-by-psid-first"};
 
 }  // namespace
 

@@ -14,7 +14,8 @@ struct FirmwareMethod {
     std::string_view method;   ///< "ata-sanitize-block"
     bool is_crypto = false;    ///< it changes a key: what stands there changes and is not one repeated unit
     bool is_security = false;  ///< it needs a password, which the drive must have given up at the end
-    /// The drive answers only when it has ended: nothing can be seen running, and none of these purges.
+    /// The drive answers only when it has ended: nothing can be seen running. None of these purges, but the
+    /// revert of a TCG drive, whose drive log says what can be seen: locking that was on and is off.
     bool is_answered_at_its_end = false;
     Verdict on_disk = Verdict::cleared;
     Verdict on_ssd = Verdict::cleared;

@@ -41,6 +41,18 @@ Status FirmwareRun::ask_before() {
     return done();
 }
 
+void FirmwareRun::open(StepResult& result) {
+    if (means_ == nullptr) {
+        result.result = "failed";
+        result.remarks.push_back({"channel-not-open", {}});
+        return;
+    }
+    const EraseWatch watch{clock_, means_->wait, {}, stop_, {}};
+    opening_ = open_by_psid(means_->channels, watch);
+    result.remarks = opening_->remarks;
+    if (opening_->completed != Answer::yes) result.result = "failed";
+}
+
 void FirmwareRun::erase(const WipeStep& step, StepResult& result,
                         std::function<void(uint32_t of_65536)> on_progress) {
     if (means_ == nullptr || !before_) {
@@ -79,6 +91,7 @@ void FirmwareRun::identify_again(StepResult& result) {
 }
 
 void FirmwareRun::add_evidence(std::vector<EvidenceItem>& evidence) const {
+    if (opening_) evidence.push_back({"drive-opened", to_json(*opening_)});
     for (const DriveLog& log : logs_) evidence.push_back({"drive-log", to_json(log)});
     if (!was_asked_again_) return;
     Json facts{{"size_same", answer_name(same_size(before_, after_))},
@@ -90,6 +103,7 @@ void FirmwareRun::add_evidence(std::vector<EvidenceItem>& evidence) const {
 }
 
 bool FirmwareRun::is_left_running() const {
+    if (opening_ && opening_->left_running) return true;
     return std::any_of(logs_.begin(), logs_.end(), [](const DriveLog& log) { return log.left_running; });
 }
 

@@ -36,11 +36,13 @@ class FirmwareRun {
 
     /// Before the first write. Done when the plan needs nothing of the drive's own.
     Status ask_before();
+    /// Opens a locked drive by the number on its label (firmware_erase.h).
+    void open(StepResult& result);
     /// Sends the step's method and watches it. `on_progress` may be empty.
     void erase(const WipeStep& step, StepResult& result, std::function<void(uint32_t of_65536)> on_progress);
     /// What the drive says of itself now, compared with before.
     void identify_again(StepResult& result);
-    /// "drive-log" for each method, "identity-again".
+    /// "drive-log" for each method, "identity-again"; "drive-opened", which proves nothing of an erasure.
     void add_evidence(std::vector<EvidenceItem>& evidence) const;
 
     /// An operation goes on inside the drive: nothing may write to it.
@@ -60,6 +62,7 @@ class FirmwareRun {
     std::optional<SpokenIdentity> after_;
     std::optional<Error> after_error_;
     bool was_asked_again_ = false;
+    std::optional<DriveLog> opening_;
     std::vector<DriveLog> logs_;
 };
 

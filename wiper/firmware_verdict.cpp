@@ -77,6 +77,7 @@ class FirmwareJudge : private RecordJudge {
         const std::string name = step_name(node);
         std::string order;
         for (const WipeStep& step : record_.plan.steps) {
+            if (is_opening(step)) continue;
             if (step.step == "firmware-erase" || step.step == "identify-again") {
                 order += !step.node.empty() ? '?' : step.step == "firmware-erase" ? 'e' : 'i';
                 continue;

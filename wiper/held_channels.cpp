@@ -4,7 +4,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "drives/usb_bridge.h"
 
@@ -19,29 +21,42 @@ void wait_unless_stopped(std::chrono::milliseconds duration, const std::stop_tok
     wake.wait_for(lock, stop, duration, [] { return false; });
 }
 
-std::string first_method(const WipePlan& plan) {
-    if (std::string method = firmware_method_of(plan); !method.empty()) return method;
-    for (const WipePlan& fallback : plan.fallbacks)
-        if (std::string method = firmware_method_of(fallback); !method.empty()) return method;
-    return {};
+void add_methods(const WipePlan& plan, std::vector<std::string>& methods) {
+    for (const WipeStep& step : plan.steps)
+        if (!step.method.empty()) methods.push_back(step.method);
+    for (const WipePlan& fallback : plan.fallbacks) add_methods(fallback, methods);
+}
+
+/// The drive's own commands of the plan and its fallbacks.
+std::vector<std::string> methods_of(const WipePlan& plan) {
+    std::vector<std::string> methods;
+    add_methods(plan, methods);
+    return methods;
 }
 
 }  // namespace
 
 bool needs_channels(const WipePlan& plan) {
-    return !first_method(plan).empty();
+    return !methods_of(plan).empty();
 }
 
 Result<std::unique_ptr<HeldChannels>> HeldChannels::open(DriveChannels& channels, const WipePlan& plan,
                                                          const std::filesystem::path& password_file,
-                                                         const Clock& clock, std::stop_token stop) {
-    const std::string method = first_method(plan);
-    return open_for(channels, plan.drive, method.substr(0, method.find('-')), password_file, clock,
-                    std::move(stop));
+                                                         std::string psid, const Clock& clock,
+                                                         std::stop_token stop) {
+    // A revert by PSID says nothing of the protocol; whatever else the plan holds does.
+    std::string family = plan.drive.protocol;
+    for (const std::string& method : methods_of(plan))
+        if (!method.starts_with("tcg-")) family = method.substr(0, method.find('-'));
+    REGAIN_ASSIGN(auto held, open_for(channels, plan.drive, family, password_file, clock, std::move(stop)));
+    held->psid_.number = std::move(psid);
+    held->means_.channels.psid = &held->psid_;
+    return held;
 }
 
 Result<std::unique_ptr<HeldChannels>> HeldChannels::open_for(DriveChannels& channels,
-                                                             const DriveRecord& drive, std::string_view family,
+                                                             const DriveRecord& drive,
+                                                             std::string_view family,
                                                              const std::filesystem::path& password_file,
                                                              const Clock& clock, std::stop_token stop) {
     std::unique_ptr<HeldChannels> held(new HeldChannels);
@@ -53,8 +68,13 @@ Result<std::unique_ptr<HeldChannels>> HeldChannels::open_for(DriveChannels& chan
         REGAIN_ASSIGN(held->scsi_, channels.open_scsi(drive));
     }
     EraseChannels& open = held->means_.channels;
-    open = {held->scsi_.get(), PassThroughSize::bytes_16, held->nvme_.get(), held->mmc_.get()};
-    if (family == "ata") open.pass_through = probe_pass_through(*held->scsi_).size();
+    open = {
+        held->scsi_.get(), PassThroughSize::bytes_16, held->nvme_.get(), held->mmc_.get(), nullptr, false};
+    if (family == "ata") {
+        const PassThrough probed = probe_pass_through(*held->scsi_);
+        open.pass_through = probed.size();
+        open.speaks_ata = probed.carries();
+    }
     if (!password_file.empty()) {
         held->passwords_.emplace(password_file, drive, clock);
         held->means_.passwords = &*held->passwords_;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -20,10 +21,11 @@ namespace regain {
 class HeldChannels {
   public:
     /// Opens what the plan's methods need, and probes how ATA commands get through. `password_file` may be
-    /// empty: then no password is ever set. ErrorKind::environment, failed.
+    /// empty: then no password is ever set; so may `psid`. ErrorKind::environment, failed.
     static Result<std::unique_ptr<HeldChannels>> open(DriveChannels& channels, const WipePlan& plan,
                                                       const std::filesystem::path& password_file,
-                                                      const Clock& clock, std::stop_token stop);
+                                                      std::string psid, const Clock& clock,
+                                                      std::stop_token stop);
 
     /// The same for one drive and a family of commands: "ata", "scsi", "nvme", "mmc".
     static Result<std::unique_ptr<HeldChannels>> open_for(DriveChannels& channels, const DriveRecord& drive,
@@ -39,6 +41,7 @@ class HeldChannels {
     std::unique_ptr<NvmeTransport> nvme_;
     std::unique_ptr<MmcTransport> mmc_;
     std::optional<FilePasswordJournal> passwords_;
+    PsidOffer psid_;
     FirmwareMeans means_;
 };
 

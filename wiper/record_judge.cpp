@@ -119,6 +119,10 @@ void RecordJudge::check_attempts() {
     }
 }
 
+bool RecordJudge::is_opening(const WipeStep& step) const {
+    return &step == &record_.plan.steps.front() && step.step == "open-drive" && step.node.empty();
+}
+
 std::string RecordJudge::step_name(const DriveNode& node) const {
     return node.path == record_.plan.drive.path ? std::string() : node.path;
 }

@@ -44,6 +44,9 @@ class RecordJudge {
 
     /// The facts of the one item of this kind (for this node, unless it is empty); none, or several, is null.
     const Json* evidence(std::string_view kind, const std::string& node) const;
+    /// The step that opens a locked drive, where it may stand: before all others. It proves nothing, and
+    /// what follows proves what it did.
+    bool is_opening(const WipeStep& step) const;
     /// The name that the plan's steps have for this node.
     std::string step_name(const DriveNode& node) const;
     uint64_t planned_sample_share_ppm() const;

@@ -75,6 +75,9 @@ Result<SpokenIdentity> ask_identity(const std::string& method, const EraseChanne
     if (method.starts_with("scsi-") && has_scsi) return ask_scsi(channels);
     if (method.starts_with("nvme-") && channels.nvme != nullptr) return ask_nvme(channels);
     if (method.starts_with("mmc-") && channels.mmc != nullptr) return ask_mmc(channels);
+    if (method.starts_with("tcg-") && channels.nvme != nullptr) return ask_nvme(channels);
+    if (method.starts_with("tcg-") && has_scsi)
+        return channels.speaks_ata ? ask_ata(channels) : ask_scsi(channels);
     return no_answer(message("there is no command channel for {0}", method));
 }
 

@@ -17,8 +17,9 @@ struct SpokenIdentity {
     bool operator==(const SpokenIdentity&) const = default;
 };
 
-/// `method` tells which channel to ask ("ata-...", "scsi-...", "nvme-...", "mmc-...", "tcg-..." over
-/// `protocol`). An error when the drive does not answer as it should. ErrorKind::failed, environment.
+/// `method` tells which channel to ask ("ata-...", "scsi-...", "nvme-...", "mmc-..."; "tcg-..." over
+/// the one that is open). An error when the drive does not answer as it should. ErrorKind::failed,
+/// environment.
 Result<SpokenIdentity> ask_identity(const std::string& method, const EraseChannels& channels);
 
 }  // namespace regain

@@ -126,8 +126,14 @@ std::string reasons_in(const std::vector<RejectedMethod>& rejected, std::string_
 Message advice_for(const EraseLadder& ladder, const WipePolicy& policy) {
     if (is_rejected_for(ladder, "sanitize-in-progress"))
         return message("Wait until the drive has ended what it is doing.");
+    if (is_rejected_for(ladder, "tcg-locked"))
+        return message("Give the number on the drive's label (PSID) with --psid.");
     if (is_rejected_for(ladder, "security-locked"))
         return message("Take its password off where it was set, or destroy the drive physically.");
+    if (policy.method == "tcg-psid-revert" && is_rejected_for(ladder, "tcg-blocked-by-kernel"))
+        return message("Start the machine with the kernel option libata.allow_tpm=1.");
+    if (policy.method == "tcg-psid-revert" && is_rejected_for(ladder, "psid-needed"))
+        return message("Give the number on the drive's label (PSID) with --psid.");
     if (is_frozen(ladder)) return message("Suspend the machine, wake it and try again.");
     if (policy.level == WipeLevel::purge)
         return message("Use --policy clear or --policy best, or destroy the drive physically.");
@@ -178,6 +184,7 @@ std::vector<Remark> plan_remarks(const DriveRecord& drive, const EraseLadder& la
     if (verify == VerifyKind::none) remarks.push_back({"read-back-not-asked-for", {}});
     add(remarks, ladder.reach.forbids_purge);
     if (!rung.concerns_whole_drive()) add(remarks, ladder.reach.remarks);
+    if (rung.opens_drive) remarks.push_back({"opened-by-psid-first", {}});
     if (is_frozen(ladder)) remarks.push_back({"suspend-and-wake-may-unfreeze", {}});
     return remarks;
 }

@@ -1,7 +1,8 @@
 #pragma once
 // What a worker and its supervisor say to each other: JSON, one document a line.
 //
-//   supervisor → worker   {"schema":"regain.wipe-job/1","plan":{...},"system_root":"","password_file":""},
+//   supervisor → worker   {"schema":"regain.wipe-job/1","plan":{...},"system_root":"","password_file":"",
+//                         "psid":""},
 //   then, once the intent is
 //                         recorded, {"order":"go"}. The end of the input before that means: write nothing.
 //   worker → supervisor   {"event":"ready"}               everything is held, nothing is written
@@ -30,6 +31,7 @@ struct WipeJob {
     WipePlan plan;
     std::string system_root;         ///< prefix of a recorded tree; empty: the running machine
     std::string password_file = {};  ///< where a password that is set is noted; empty: none may be set
+    std::string psid = {};           ///< the number on the drive's label; in no report and no file
 };
 
 struct WorkerEvent {

@@ -170,6 +170,7 @@ class WipeRun {
         if (node != nullptr && step.step == "flush") return flush(*node, result);
         if (node != nullptr && step.step == "check-markers" && node->markers)
             return check_markers(*node, step, result);
+        if (step.step == "open-drive") return open_drive(step, result);
         if (step.step == "firmware-erase") return erase_by_the_drive(step, result);
         if (step.step == "identify-again") return firmware_.identify_again(result);
         if (node != nullptr && step.step == "remember") return remember(*node, step, result);
@@ -273,6 +274,12 @@ class WipeRun {
         if (!outcome.failed.empty())
             fail_step(result,
                       {"unwritable-sectors", {{"count", std::to_string(outcome.failed_bytes() / sector)}}});
+    }
+
+    void open_drive(const WipeStep& step, StepResult& result) {
+        meter_.begin(step.step, "", 0, ProgressMeter::StepWeight::small);
+        firmware_.open(result);
+        if (result.result != "done") ended_ = true;
     }
 
     // All nodes: the command is about the whole drive.

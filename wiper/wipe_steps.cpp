@@ -16,6 +16,10 @@ class StepList {
     StepList(const DriveRecord& drive, const Rung& rung, VerifyKind verify)
         : drive_(drive), rung_(rung), verify_(verify) {}
 
+    void open() {
+        if (rung_.opens_drive) add("open-drive").method = "tcg-psid-revert";
+    }
+
     void mark(const DriveNode& node) {
         add("write-markers", node).count = markers_per_node;
         add("flush", node);
@@ -77,6 +81,7 @@ VerifyKind verify_kind(const Rung& rung, const std::optional<VerifyKind>& asked)
 std::vector<WipeStep> wipe_steps(const DriveRecord& drive, const Rung& rung, VerifyKind verify) {
     StepList list(drive, rung, verify);
     const std::vector<DriveNode> nodes = user_data_nodes(drive);
+    list.open();
     if (rung.commands.empty()) {
         for (const DriveNode& node : nodes) {
             list.mark(node);

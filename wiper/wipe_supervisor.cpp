@@ -86,7 +86,8 @@ class Supervisor {
             ward.process.emplace(std::move(process));
             ward.heard = ward.moved = clock_.monotonic();
             REGAIN_ASSIGN(const std::string job,
-                          canonical_json(to_json(WipeJob{*ward.plan, prefix, password_file(*ward.plan)})));
+                          canonical_json(to_json(
+                              WipeJob{*ward.plan, prefix, password_file(*ward.plan), psid_of(*ward.plan)})));
             // A worker that is gone by now is met below, with its last words.
             static_cast<void>(ward.process->tell(job).ok());
         }
@@ -255,6 +256,11 @@ class Supervisor {
     std::string password_file(const WipePlan& plan) const {
         const auto& directory = options_.password_directory;
         return directory.empty() ? std::string() : password_file_of(directory, plan.drive).string();
+    }
+
+    std::string psid_of(const WipePlan& plan) const {
+        const auto found = options_.psids.find(plan.drive.path);
+        return found == options_.psids.end() ? std::string() : found->second;
     }
 
     std::chrono::milliseconds stall_limit(const Ward& ward) const {

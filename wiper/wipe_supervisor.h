@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ struct SuperviseOptions {
     std::filesystem::path password_directory = {};
     /// For each plan what was found before: it goes into the record. May be empty.
     std::vector<std::vector<EvidenceItem>> evidence_before = {};
+    /// The numbers on the drives' labels by the drives' paths, where they were typed.
+    std::map<std::string, std::string> psids = {};
 };
 
 /// One record for each plan, in their order. Blocks until all have ended. An error means that nothing was

@@ -59,6 +59,7 @@ class OverwriteJudge : private RecordJudge {
             if (step.step == "verify") order += step.pattern == record_.plan.method ? 'v' : '?';
             // Its drive log is not looked at here.
             if (step.step == "firmware-erase") order += '?';
+            if (step.step == "open-drive" && !is_opening(step)) order += '?';
         }
         const bool verified = record_.plan.policy.verify != VerifyKind::none;
         if (order != (verified ? "wfsofgv" : "wfsofg")) fault("plan-incomplete", {{"node", node.path}});

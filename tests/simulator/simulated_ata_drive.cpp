@@ -135,6 +135,8 @@ AtaResult SimulatedAtaDrive::execute(const AtaCommand& command) {
             return sanitize(command);
         case 0x5C:
             return trusted_receive(command);
+        case 0x5E:
+            return trusted_send(command);
         case 0xF3: {
             if (!model_.has_security || is_security_frozen_) return aborted();
             erase_is_prepared_ = true;
@@ -368,6 +370,7 @@ void SimulatedAtaDrive::suspend_and_wake() {
     tries_left_ = 5;
     is_antifreeze_locked_ = false;
     if (sanitize_ == Sanitize::frozen) sanitize_ = Sanitize::idle;  // a running operation goes on
+    if (tper_) tper_->power_cycle();
 }
 
 void SimulatedAtaDrive::power_cycle() {
@@ -383,7 +386,7 @@ void SimulatedAtaDrive::lock_by_stranger(const std::string& password) {
 AtaResult SimulatedAtaDrive::media(const AtaCommand& command) {
     if (command.command == 0xEA) return {};
     const uint64_t sectors = addressable_sectors();
-    if (is_locked_ || command.lba >= sectors || command.count > sectors - command.lba) return aborted();
+    if (is_locked() || command.lba >= sectors || command.count > sectors - command.lba) return aborted();
     AtaResult result;
     for (uint64_t i = 0; i < command.count; ++i) {
         if (command.command == 0x24) {
@@ -397,13 +400,34 @@ AtaResult SimulatedAtaDrive::media(const AtaCommand& command) {
     return result;
 }
 
-AtaResult SimulatedAtaDrive::trusted_receive(const AtaCommand& command) const {
-    if (!model_.has_trusted_computing || model_.tcg_discovery.empty() || command.feature != 1)
-        return aborted();
+SimulatedTper& SimulatedAtaDrive::add_tper(TperModel model) {
+    model_.has_trusted_computing = true;
+    return tper_.emplace(std::move(model), [this] { medium_.change_key(); });
+}
+
+AtaResult SimulatedAtaDrive::trusted_receive(const AtaCommand& command) {
+    if (!model_.has_trusted_computing) return aborted();
+    const size_t sectors = (command.lba & 0xFF) << 8 | (command.count & 0xFF);
     AtaResult result;
+    if (tper_) {
+        auto data = tper_->receive(static_cast<uint8_t>(command.feature),
+                                   static_cast<uint16_t>(command.lba >> 8), sectors * 512);
+        if (!data) return aborted();
+        result.data = std::move(*data);
+        return result;
+    }
+    if (model_.tcg_discovery.empty() || command.feature != 1) return aborted();
     result.data = model_.tcg_discovery;
     result.data.resize(command.data_in_sectors * 512, 0);
     return result;
+}
+
+AtaResult SimulatedAtaDrive::trusted_send(const AtaCommand& command) {
+    const size_t sectors = (command.lba & 0xFF) << 8 | (command.count & 0xFF);
+    const bool is_taken = tper_ && command.data_out.size() == sectors * 512 &&
+                          tper_->send(static_cast<uint8_t>(command.feature),
+                                      static_cast<uint16_t>(command.lba >> 8), command.data_out);
+    return is_taken ? AtaResult{} : aborted();
 }
 
 Result<AtaReply> SimulatedAtaDrive::send(const AtaCommand& command) {

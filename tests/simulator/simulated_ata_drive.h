@@ -11,6 +11,7 @@
 
 #include "drives/ata_transport.h"
 #include "tests/simulator/simulated_medium.h"
+#include "tests/simulator/simulated_tper.h"
 
 namespace regain::simulator {
 
@@ -39,7 +40,7 @@ struct AtaDriveModel {
     uint16_t erase_time_word = 23;           ///< word 89: 46 minutes
     uint16_t enhanced_erase_time_word = 23;  ///< word 90
     bool firmware_freezes_security = false;  ///< the PC's firmware does so at every power-on, and DCO too
-    std::vector<uint8_t> tcg_discovery;      ///< answer to level 0 discovery
+    std::vector<uint8_t> tcg_discovery;      ///< answer to level 0 discovery, where there is no TPer
 };
 
 /// How the drive betrays; nothing by default.
@@ -83,6 +84,9 @@ class SimulatedAtaDrive final : public AtaTransport {
     /// Somebody else's password, as found on a donated drive.
     void lock_by_stranger(const std::string& password);
 
+    /// Gives it a security processor, and Trusted Computing in IDENTIFY.
+    SimulatedTper& add_tper(TperModel model = {});
+
     // What a test looks at and sets.
     SimulatedMedium& medium() { return medium_; }
     AtaMisbehaviour& misbehaviour() { return misbehaviour_; }
@@ -93,7 +97,7 @@ class SimulatedAtaDrive final : public AtaTransport {
     void set_configured_sectors(uint64_t sectors);
     void set_accessible_max(uint64_t max_lba) { accessible_max_ = max_lba; }
     bool is_security_enabled() const { return user_password_.has_value(); }
-    bool is_locked() const { return is_locked_; }
+    bool is_locked() const { return is_locked_ || (tper_ && tper_->is_locked()); }
     bool is_sanitizing() const { return sanitize_ == Sanitize::running; }
     /// Every command code and feature, in order.
     const std::vector<std::array<uint16_t, 2>>& commands() const { return commands_; }
@@ -113,7 +117,8 @@ class SimulatedAtaDrive final : public AtaTransport {
     AtaResult start_sanitize(const AtaCommand& command);
     AtaResult sanitize_result(bool is_error) const;
     AtaResult media(const AtaCommand& command);
-    AtaResult trusted_receive(const AtaCommand& command) const;
+    AtaResult trusted_receive(const AtaCommand& command);
+    AtaResult trusted_send(const AtaCommand& command);
     AtaResult identify_result() const;
     bool is_password_right(const AtaCommand& command) const;
     unsigned sanitize_percent() const;
@@ -144,6 +149,7 @@ class SimulatedAtaDrive final : public AtaTransport {
     uint32_t sanitize_pattern_ = 0;
     unsigned sanitize_elapsed_ = 0;
     std::vector<std::array<uint16_t, 2>> commands_;
+    std::optional<SimulatedTper> tper_;
 };
 
 }  // namespace regain::simulator

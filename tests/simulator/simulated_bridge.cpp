@@ -108,6 +108,8 @@ std::vector<uint8_t> SimulatedBridge::sense_of(const AtaCommand& command, const 
 ScsiReply SimulatedBridge::pass_through(const ScsiCommand& carrier, bool is_16) {
     ++pass_throughs_;
     const AtaCommand command = command_in(carrier, is_16);
+    if (model_.blocks_trusted_commands && command.command >= 0x5C && command.command <= 0x5F)
+        return refusal(0x05, 0x24, 0x00);
     AtaResult result = drive_.execute(command);
     const bool wants_registers = (carrier.cdb[2] & 0x20) != 0;
     ScsiReply reply;
@@ -219,12 +221,17 @@ Result<ScsiReply> SimulatedBridge::send(const ScsiCommand& command) {
     if (cdb[0] == 0x03) return no_sense();
     if (const auto transfer = block_transfer_in(cdb)) return media(*transfer, command);
     if (const auto pages = mode_sense(cdb)) return *pages;
-    if (cdb[0] == 0xA2 && model_.translates_security_protocol) {
-        AtaCommand receive;
-        receive.command = 0x5C;
-        receive.feature = cdb[1];
-        receive.data_in_sectors = command.data_in_bytes / 512;
-        const AtaResult result = drive_.execute(receive);
+    if ((cdb[0] == 0xA2 || cdb[0] == 0xB5) && model_.translates_security_protocol) {
+        AtaCommand trusted;
+        trusted.command = cdb[0] == 0xA2 ? 0x5C : 0x5E;
+        trusted.feature = cdb[1];
+        // INC_512: the length counts sectors.
+        const auto sectors = static_cast<uint16_t>(cdb[8] << 8 | cdb[9]);
+        trusted.count = sectors & 0xFF;
+        trusted.lba = uint64_t{cdb[2]} << 16 | uint64_t{cdb[3]} << 8 | sectors >> 8;
+        trusted.data_in_sectors = cdb[0] == 0xA2 ? sectors : 0;
+        trusted.data_out = command.data_out;
+        const AtaResult result = drive_.execute(trusted);
         if (has_failed(result)) return refusal(0x0B, 0x00, 0x00);
         ScsiReply reply;
         reply.data = result.data;

@@ -23,6 +23,8 @@ struct BridgeModel {
     bool hangs_on_pass_through = false;  ///< no answer, and none to anything afterwards
     bool lacks_page_89 = true;           ///< page 89h is not among its vital product pages
     bool translates_security_protocol = false;
+    bool blocks_trusted_commands =
+        false;  ///< libata without allow_tpm: 5Ch to 5Fh are passed through to none
     std::string vendor = "ATA";
     std::string product;  ///< empty: the drive's model, cut
     std::string serial;   ///< its own, in page 80h; empty: the drive's

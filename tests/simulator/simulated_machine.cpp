@@ -44,10 +44,35 @@ bool damage(SimulatedMedium& medium) {
     return true;
 }
 
+/// False: not a way in which a security processor misbehaves.
+bool misbehave_as_tper(SimulatedTper& tper, const std::string& how) {
+    TperMisbehaviour& does = tper.misbehaviour();
+    if (how == "none") return true;
+    if (how == "success without erasing") return does.reverts_without_new_key = true;
+    if (how == "stays locked afterwards") {
+        tper.lock_by_stranger();
+        return does.stays_locked = true;
+    }
+    if (how == "says nothing afterwards") return does.says_nothing_after_revert = true;
+    if (how == "refuses the command") return does.revert_status.emplace(0x01) != 0;
+    if (how == "another number on the label") return !(tper.model().psid = std::string(32, 'A')).empty();
+    if (how == "no tries left") {
+        tper.model().tries = 0;
+        tper.power_cycle();
+        return true;
+    }
+    if (how == "locked by a stranger") {
+        tper.lock_by_stranger();
+        return true;
+    }
+    return false;
+}
+
 class AtaMachine final : public SimulatedMachine {
   public:
-    explicit AtaMachine(AtaDriveModel model, BridgeModel bridge = {})
+    explicit AtaMachine(AtaDriveModel model, BridgeModel bridge = {}, bool has_tper = false)
         : drive_(std::move(model)),
+          tper_(has_tper ? &drive_.add_tper() : nullptr),
           bridge_(drive_, std::move(bridge)),
           kind_(medium_of(drive_.model().medium)),
           io_(
@@ -77,6 +102,7 @@ class AtaMachine final : public SimulatedMachine {
     }
 
     bool misbehave(const std::string& how) override {
+        if (tper_ != nullptr) return misbehave_as_tper(*tper_, how);
         AtaMisbehaviour& does = drive_.misbehaviour();
         if (how == "none") return true;
         if (how == "success without erasing") return does.reports_success_without_erasing = true;
@@ -127,6 +153,7 @@ class AtaMachine final : public SimulatedMachine {
     }
 
     SimulatedAtaDrive drive_;
+    SimulatedTper* tper_;
     SimulatedBridge bridge_;
     Medium kind_;
     SimulatedBlockIo io_;
@@ -134,11 +161,12 @@ class AtaMachine final : public SimulatedMachine {
 
 class NvmeMachine final : public SimulatedMachine {
   public:
-    explicit NvmeMachine(NvmeDriveModel model)
+    explicit NvmeMachine(NvmeDriveModel model, bool has_tper = false)
         : drive_(std::move(model)),
+          tper_(has_tper ? &drive_.add_tper() : nullptr),
           io_(
               drive_.medium(1), [this] { return drive_.medium(1).sectors(); },
-              [this] { return !drive_.is_sanitizing(); }) {}
+              [this] { return !drive_.is_sanitizing() && !drive_.is_locked(); }) {}
 
     DriveRecord record() const override {
         DriveRecord drive = record_of("/dev/nvme0n1", "nvme", Bus::nvme, Medium::ssd, io_.size_bytes(),
@@ -154,10 +182,13 @@ class NvmeMachine final : public SimulatedMachine {
     void power_cycle() override { drive_.power_cycle(); }
     NvmeTransport* nvme() override { return &drive_; }
 
-    bool misbehave(const std::string& how) override { return drive_.misbehave(how); }
+    bool misbehave(const std::string& how) override {
+        return tper_ != nullptr ? misbehave_as_tper(*tper_, how) : drive_.misbehave(how);
+    }
 
   private:
     SimulatedNvmeDrive drive_;
+    SimulatedTper* tper_;
     SimulatedBlockIo io_;
 };
 
@@ -277,6 +308,19 @@ std::unique_ptr<SimulatedMachine> simulated_ata_ssd() {
     model.native_sectors = small_sectors;
     model.sanitize_block = model.sanitize_crypto = model.encrypts_always = true;
     return std::make_unique<AtaMachine>(model);
+}
+
+std::unique_ptr<SimulatedMachine> simulated_opal_ata_ssd() {
+    AtaDriveModel model;
+    model.medium = MediumKind::flash;
+    model.native_sectors = small_sectors;
+    return std::make_unique<AtaMachine>(model, BridgeModel{.translates_security_protocol = true}, true);
+}
+
+std::unique_ptr<SimulatedMachine> simulated_opal_nvme() {
+    NvmeDriveModel model;
+    model.namespaces.front().blocks = 2048;
+    return std::make_unique<NvmeMachine>(model, true);
 }
 
 std::unique_ptr<SimulatedMachine> simulated_nvme() {

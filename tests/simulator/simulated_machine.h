@@ -53,5 +53,8 @@ std::unique_ptr<SimulatedMachine> simulated_nvme();
 std::unique_ptr<SimulatedMachine> simulated_scsi_disk();
 std::unique_ptr<SimulatedMachine> simulated_scsi_ssd();
 std::unique_ptr<SimulatedMachine> simulated_emmc();
+/// With a security processor whose PSID is TperModel's; the kernel translates SECURITY PROTOCOL IN and OUT.
+std::unique_ptr<SimulatedMachine> simulated_opal_ata_ssd();
+std::unique_ptr<SimulatedMachine> simulated_opal_nvme();
 
 }  // namespace regain::simulator

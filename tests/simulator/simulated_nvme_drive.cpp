@@ -99,7 +99,7 @@ std::vector<uint8_t> SimulatedNvmeDrive::controller() const {
     put(data, 80, 4, model_.version);
     data[111] = 1;  // an I/O controller
     put(data, 256, 2,
-        (model_.tcg_discovery.empty() ? 0U : 1U) | (model_.has_format ? 2U : 0U) |
+        (model_.tcg_discovery.empty() && !tper_ ? 0U : 1U) | (model_.has_format ? 2U : 0U) |
             (model_.has_namespace_management ? 8U : 0U));
     uint64_t total = model_.unallocated_bytes;
     for (const Space& each : spaces_) total += each.model.blocks << each.model.block_power;
@@ -356,6 +356,32 @@ void SimulatedNvmeDrive::advance(unsigned seconds) {
         finish();
 }
 
+SimulatedTper& SimulatedNvmeDrive::add_tper(TperModel model) {
+    return tper_.emplace(std::move(model), [this] {
+        for (Space& each : spaces_) each.medium->change_key();
+    });
+}
+
+NvmeReply SimulatedNvmeDrive::security(const NvmeCommand& command) {
+    const auto protocol = static_cast<uint8_t>(command.cdw10 >> 24);
+    const auto com_id = static_cast<uint16_t>(command.cdw10 >> 8);
+    NvmeReply reply;
+    if (tper_ && command.opcode == 0x81)
+        return command.cdw11 == command.data_out.size() && tper_->send(protocol, com_id, command.data_out)
+                   ? reply
+                   : status(invalid_field);
+    if (tper_) {
+        auto data = tper_->receive(protocol, com_id, command.cdw11);
+        if (!data) return status(invalid_field);
+        reply.data = std::move(*data);
+        return reply;
+    }
+    if (model_.tcg_discovery.empty() || command.opcode != 0x82) return status(invalid_opcode);
+    reply.data = model_.tcg_discovery;
+    reply.data.resize(command.data_in_bytes, 0);
+    return reply;
+}
+
 Result<NvmeReply> SimulatedNvmeDrive::send(const NvmeCommand& command) {
     switch (command.opcode) {
         case 0x02:
@@ -366,15 +392,11 @@ Result<NvmeReply> SimulatedNvmeDrive::send(const NvmeCommand& command) {
             return attach(command);
         case 0x80:
             return format(command);
-        case 0x82: {
+        case 0x81:
+        case 0x82:
             if (state_ == 2) return status(sanitize_in_progress);
             if (state_ == 3) return status(sanitize_failed);
-            if (model_.tcg_discovery.empty()) return status(invalid_opcode);
-            NvmeReply reply;
-            reply.data = model_.tcg_discovery;
-            reply.data.resize(command.data_in_bytes, 0);
-            return reply;
-        }
+            return security(command);
         case 0x84:
             return sanitize(command);
         default:

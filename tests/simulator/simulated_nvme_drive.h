@@ -11,6 +11,7 @@
 
 #include "drives/nvme_transport.h"
 #include "tests/simulator/simulated_medium.h"
+#include "tests/simulator/simulated_tper.h"
 
 namespace regain::simulator {
 
@@ -61,7 +62,12 @@ class SimulatedNvmeDrive final : public NvmeTransport {
 
     void advance(unsigned seconds);
     /// A sanitize operation goes on afterwards.
-    void power_cycle() {}
+    void power_cycle() {
+        if (tper_) tper_->power_cycle();
+    }
+    /// Gives it a security processor, and Security Send and Receive.
+    SimulatedTper& add_tper(TperModel model = {});
+    bool is_locked() const { return tper_ && tper_->is_locked(); }
     SimulatedMedium& medium(uint32_t nsid);
     const NvmeDriveModel& model() const { return model_; }
     NvmeMisbehaviour& misbehaviour() { return misbehaviour_; }
@@ -94,6 +100,7 @@ class SimulatedNvmeDrive final : public NvmeTransport {
     NvmeReply attach(const NvmeCommand& command);
     NvmeReply write_blocks(const NvmeCommand& command, Space& space);
     NvmeReply discard_ranges(const NvmeCommand& command, Space& space);
+    NvmeReply security(const NvmeCommand& command);
     void finish();
     void change_identity();
     void fail();
@@ -106,6 +113,7 @@ class SimulatedNvmeDrive final : public NvmeTransport {
     bool is_global_data_erased_ = false;
     bool has_event_ = false;
     unsigned elapsed_ = 0;
+    std::optional<SimulatedTper> tper_;
 };
 
 }  // namespace regain::simulator

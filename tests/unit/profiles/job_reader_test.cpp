@@ -79,12 +79,12 @@ TEST_F(JobFileReader, reads_the_line) {
     const auto job = read(
         "donor = \"x\"\n[line]\nallow = [\"wipe\", \"deploy\"]\ndrives = \"all\"\nprofile = \"essentiel\"\n"
         "image = \"e.img.zst\"\ndeploy_to = \"automatic\"\npolicy = \"clear\"\nmethod = \"zero\"\n"
-        "verify = \"full\"\nthen = \"poweroff\"\nanswers = \"first-start.conf\"\n");
+        "verify = \"full\"\nsuspend = \"no\"\nthen = \"poweroff\"\nanswers = \"first-start.conf\"\n");
     ASSERT_TRUE(job.ok()) << in_english(job.error());
     const JobLine& line = job->line;
     EXPECT_TRUE(line.may_wipe && line.may_deploy && line.all_drives);
     EXPECT_EQ(line.profile + line.image + line.deploy_to, "essentiele.img.zstautomatic");
-    EXPECT_EQ(line.policy + line.method + line.verify + line.then, "clearzerofullpoweroff");
+    EXPECT_EQ(line.policy + line.method + line.verify + line.suspend + line.then, "clearzerofullnopoweroff");
     EXPECT_EQ(line.answers, "first-start.conf");
     const auto listed = read("[line]\nallow = [\"wipe\"]\ndrives = [\"S1\", \"S2\"]\n");
     ASSERT_TRUE(listed.ok());
@@ -100,9 +100,10 @@ TEST_F(JobFileReader, names_the_line_of_what_is_wrong_in_the_line) {
     EXPECT_NE(fault_of("[line]\nalow = [\"wipe\"]\n").find("line 2: unknown key"), std::string::npos);
     EXPECT_NE(fault_of("[line]\nallow = [\"wipe\", \"drink\"]\n").find("line 2"), std::string::npos);
     EXPECT_NE(fault_of("[line]\n\nallow = \"wipe\"\n").find("line 3"), std::string::npos);
-    for (const char* text : {"drives = \"every\"", "drives = [7]", "drives = [\"\"]",
-                             "drives = [\"S\", \"S\"]", "then = \"explode\"", "policy = \"some\"",
-                             "verify = \"yes\"", "deploy_to = 3", "answers = \"../shadow\"", "answers = 3"})
+    for (const char* text :
+         {"drives = \"every\"", "drives = [7]", "drives = [\"\"]", "drives = [\"S\", \"S\"]",
+          "then = \"explode\"", "policy = \"some\"", "verify = \"yes\"", "suspend = \"ask\"", "deploy_to = 3",
+          "answers = \"../shadow\"", "answers = 3"})
         EXPECT_NE(fault_of(std::string("[line]\n") + text + "\n").find("line 2"), std::string::npos) << text;
     EXPECT_FALSE(read("line = 7\n").ok());
 }

@@ -26,8 +26,10 @@ const std::vector<uint8_t> secret{'S', 'E', 'C', 'R', 'E', 'T', '-', 'O', 'F',
 struct MethodUnderTest {
     const char* method;
     std::unique_ptr<SimulatedMachine> (*machine)();
-    Verdict level;        ///< what the plan promises
-    const char* pattern;  ///< of the verification
+    Verdict level;           ///< what the plan promises
+    const char* pattern;     ///< of the verification
+    const char* drive = "";  ///< in the table, behind the method, where it runs on two kinds
+    std::string name() const { return method + std::string(drive); }
 };
 
 const std::vector<MethodUnderTest>& methods() {
@@ -47,6 +49,8 @@ const std::vector<MethodUnderTest>& methods() {
         {"scsi-sanitize-block", simulator::simulated_scsi_ssd, Verdict::purged, "erased"},
         {"mmc-sanitize", simulator::simulated_emmc, Verdict::cleared, "erased"},
         {"mmc-secure-erase", simulator::simulated_emmc, Verdict::cleared, "erased"},
+        {"tcg-psid-revert", simulator::simulated_opal_ata_ssd, Verdict::purged, "changed", " (SATA)"},
+        {"tcg-psid-revert", simulator::simulated_opal_nvme, Verdict::purged, "changed", " (NVMe)"},
     };
     return all;
 }
@@ -68,7 +72,11 @@ const std::vector<std::string>& misbehaviours() {
                                               "bridge rejects pass-through",
                                               "bridge tells a serial of its own",
                                               "bad sectors",
-                                              "another capacity afterwards"};
+                                              "another capacity afterwards",
+                                              "another number on the label",
+                                              "no tries left",
+                                              "says nothing afterwards",
+                                              "stays locked afterwards"};
     return all;
 }
 
@@ -99,13 +107,14 @@ WipeStep step_of(const char* name) {
     return step;
 }
 
-WipePlan plan_of(const MethodUnderTest& under_test, const DriveRecord& drive) {
+WipePlan plan_of(const MethodUnderTest& under_test, const DriveRecord& drive, bool is_opened) {
     WipePlan plan;
     plan.drive = drive;
     plan.policy.method = plan.method = under_test.method;
     plan.level = under_test.level;
     plan.standard = "NIST SP 800-88 Rev. 2 (techniques: IEEE 2883-2022)";
     const bool is_crypto = std::string(under_test.pattern) == "changed";
+    if (is_opened) plan.steps.push_back(step_of("open-drive"));
     plan.steps.push_back(step_of("write-markers"));
     plan.steps.back().count = 64;
     plan.steps.push_back(step_of("flush"));
@@ -196,7 +205,9 @@ std::optional<Row> run(const MethodUnderTest& under_test, const std::string& mis
     ManualClock clock{WallTime{}};
     NotedPasswords passwords;
     FirmwareMeans means;
-    means.channels = {machine->scsi(), PassThroughSize::bytes_16, machine->nvme(), machine->mmc()};
+    PsidOffer psid{simulator::TperModel().psid};
+    means.channels = {machine->scsi(), PassThroughSize::bytes_16, machine->nvme(), machine->mmc(),
+                      &psid,           drive.protocol == "ata"};
     means.passwords = &passwords;
     means.wait = [&](std::chrono::milliseconds duration) {
         clock.advance(duration);
@@ -204,10 +215,13 @@ std::optional<Row> run(const MethodUnderTest& under_test, const std::string& mis
     };
     MachineTarget target(*machine);
     WipeRunOptions options{clock, {}, {}, {}, {}, &means};
-    const WipePlan plan = plan_of(under_test, drive);
+    const bool is_reverted = std::string(under_test.method) == "tcg-psid-revert";
+    const bool is_locked =
+        misbehaviour == "locked by a stranger" || misbehaviour == "stays locked afterwards";
+    const WipePlan plan = plan_of(under_test, drive, is_reverted && is_locked);
     const WipeRecord record = run_wipe(plan, {&target}, options);
     const bool is_reached = record.verdict != Verdict::not_erased && record.verdict >= plan.level;
-    return Row{under_test.method, misbehaviour, std::string(verdict_name(record.verdict)),
+    return Row{under_test.name(), misbehaviour, std::string(verdict_name(record.verdict)),
                is_reached ? "0" : "1", left_on(*machine)};
 }
 
@@ -221,8 +235,7 @@ std::vector<std::string> reviewed_lines() {
     std::ifstream file(REGAIN_SOURCE_DIR "/docs/erase-matrix.md");
     for (std::string line; std::getline(file, line);)
         for (const MethodUnderTest& each : methods())
-            if (line.starts_with(std::string("| ") + each.method + " |") &&
-                std::count(line.begin(), line.end(), '|') == 6)
+            if (line.starts_with("| " + each.name() + " |") && std::count(line.begin(), line.end(), '|') == 6)
                 lines.push_back(line);
     return lines;
 }

@@ -27,6 +27,11 @@ std::string protection_cell(const DriveRecord& drive, const Translator& translat
     return joined(reasons, ", ");
 }
 
+std::string bus_cell(const DriveRecord& drive, const Translator& translate) {
+    const std::string network = network_words(drive, translate);
+    return std::string(bus_name(drive.bus)) + (network.empty() ? "" : ", " + network);
+}
+
 std::string table_of(const std::vector<DriveRecord>& drives, const Translator& translate) {
     using Align = TextTable::Align;
     TextTable table({{translate("DRIVE")},
@@ -38,7 +43,7 @@ std::string table_of(const std::vector<DriveRecord>& drives, const Translator& t
                      {translate("CONTENTS")},
                      {translate("PROTECTED")}});
     for (const auto& drive : drives)
-        table.add_row({drive.path, human_size(drive.size_bytes, translate), std::string(bus_name(drive.bus)),
+        table.add_row({drive.path, human_size(drive.size_bytes, translate), bus_cell(drive, translate),
                        std::string(medium_name(drive.medium)), model_in_words(drive.model, translate),
                        drive.serial, joined(drive.contents, ","), protection_cell(drive, translate)});
     return table.text();

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <optional>
 #include <set>
+#include <string_view>
 
 #include "certifier/values_in_words.h"
 #include "console/progress_display.h"
@@ -63,12 +65,19 @@ Status check_same_drives(const std::vector<DriveRecord>& chosen, const std::vect
     return done();
 }
 
+std::string network_words(const DriveRecord& drive, const Translator& translate) {
+    constexpr std::array<std::string_view, 4> networks{"iscsi", "fc", "tcp", "rdma"};
+    const bool is_remote = std::find(networks.begin(), networks.end(), drive.attachment) != networks.end();
+    return is_remote ? attachment_in_words(drive.attachment, translate) : std::string();
+}
+
 std::string describe_drive(const DriveRecord& drive, const Translator& translate) {
     std::string text = drive.path;
     for (const auto& part : {model_in_words(drive.model, translate), drive.serial})
         if (!part.empty()) text += "  " + part;
-    return text + "  " + human_size(drive.size_bytes, translate) + "  (" + translate(medium_words(drive)) +
-           ")";
+    std::string kind = translate(medium_words(drive));
+    if (const std::string network = network_words(drive, translate); !network.empty()) kind += ", " + network;
+    return text + "  " + human_size(drive.size_bytes, translate) + "  (" + kind + ")";
 }
 
 Result<DriveChoice> choose_drives(const Session& session, const std::vector<std::string>& names,

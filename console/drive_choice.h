@@ -33,6 +33,9 @@ std::string confirmation_of(const DriveRecord& drive, const std::vector<DriveRec
 /// minutes ago confirms nothing when the drive in the dock is another one by now.
 Status check_same_drives(const std::vector<DriveRecord>& chosen, const std::vector<DriveRecord>& present);
 
+/// "network (TCP)", "iSCSI"; empty for a drive that is not reached through a network.
+std::string network_words(const DriveRecord& drive, const Translator& translate);
+
 /// "/dev/sda  WDC WD5000AAKX  WD-123  500 GB (SATA hard disk)"
 std::string describe_drive(const DriveRecord& drive, const Translator& translate);
 

@@ -44,7 +44,9 @@ DriveCapabilities capabilities_of(const DriveRecord& drive, std::optional<uint64
     };
     add("medium", std::string(medium_name(drive.medium)), "DriveRecord.medium");
     add("rotational", drive.rotational ? "yes" : "no", "sysfs queue/rotational");
-    add("attachment", std::string(bus_name(drive.bus)), "DriveRecord.bus");
+    const bool is_link_known = !drive.attachment.empty();
+    add("attachment", is_link_known ? drive.attachment : std::string(bus_name(drive.bus)),
+        is_link_known ? "DriveRecord.attachment" : "DriveRecord.bus");
     add("protocol", drive.protocol, "DriveRecord.protocol");
     add("addressable-bytes", fmt::format("{}", drive.size_bytes), "DriveRecord.size_bytes");
     add("native-bytes",

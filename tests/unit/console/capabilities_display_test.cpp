@@ -104,5 +104,22 @@ TEST(CapabilityWording, knows_numbered_facts_and_leaves_the_unknown_as_it_is) {
     EXPECT_FALSE(word_not_known({"brand-new", {}}));
 }
 
+TEST(CapabilitiesText, says_when_a_drive_is_reached_through_a_network) {
+    DriveRecord drive;
+    drive.path = "/dev/nvme0n1";
+    drive.bus = Bus::nvme;
+    drive.protocol = "nvme";
+    drive.attachment = "tcp";
+    EXPECT_THAT(capabilities_text(capabilities_of(drive, std::nullopt), Translator()),
+                testing::AllOf(HasSubstr("(unknown kind of drive, network (TCP))"),
+                               HasSubstr("tcp          DriveRecord.attachment")));
+    drive.attachment = "pcie";
+    drive.medium = Medium::ssd;
+    EXPECT_THAT(capabilities_text(capabilities_of(drive, std::nullopt), Translator()), HasSubstr("(SSD)"));
+    drive.attachment.clear();
+    EXPECT_THAT(capabilities_text(capabilities_of(drive, std::nullopt), Translator()),
+                HasSubstr("nvme         DriveRecord.bus"));
+}
+
 }  // namespace
 }  // namespace regain

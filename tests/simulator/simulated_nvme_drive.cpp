@@ -95,7 +95,8 @@ std::vector<uint8_t> SimulatedNvmeDrive::controller() const {
     put_text(data, 4, 20, model_.serial);
     put_text(data, 24, 40, model_.model);
     put_text(data, 64, 8, model_.firmware);
-    data[77] = 5;  // MDTS: 128 KiB in one command
+    data[76] = model_.is_shared ? 2 : 0;  // CMIC
+    data[77] = 5;                         // MDTS: 128 KiB in one command
     put(data, 80, 4, model_.version);
     data[111] = 1;  // an I/O controller
     put(data, 256, 2,
@@ -123,7 +124,8 @@ std::vector<uint8_t> SimulatedNvmeDrive::space(const Space& space) const {
     std::vector<uint8_t> data(4096, 0);
     put(data, 0, 8, space.model.blocks);
     put(data, 8, 8, space.model.blocks);
-    data[25] = 0;  // one format
+    data[25] = 0;                         // one format
+    data[30] = model_.is_shared ? 1 : 0;  // NMIC
     data[99] = space.model.is_write_protected ? 1 : 0;
     data[130] = space.model.block_power;
     const std::vector<uint8_t> name = unique_name(space.model.nsid);

@@ -36,6 +36,7 @@ struct NvmeDriveModel {
     bool format_concerns_all = false;
     bool has_namespace_management = true;
     bool knows_lists = true;  ///< false: before NVMe 1.1
+    bool is_shared = false;   ///< may have several controllers: Linux shows its namespaces at the subsystem
     uint64_t unallocated_bytes = 0;
     std::vector<NvmeNamespaceModel> namespaces{{}};
     std::vector<uint8_t> tcg_discovery;

@@ -117,7 +117,8 @@ class ServedNvme:
         """Wipes it beside what the scripts after this one do."""
         log = f"{self.control}.wipe"
         self.shell(f"rm -f {log}.status\n"
-                   f"({self.regain_words(options)} >{log}.json 2>{log}.errors; echo $? >{log}.status) "
+                   f"(status=0; {self.regain_words(options)} >{log}.json 2>{log}.errors || status=$?; "
+                   f"echo $status >{log}.status) "
                    "</dev/null >/dev/null 2>&1 &")
 
     def wait_for_wipe(self, seconds):

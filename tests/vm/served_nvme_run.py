@@ -31,7 +31,7 @@ class Workshop:
         if not server or not os.access(server, os.X_OK):
             raise Skip("no serve_nvme (--server)")
         with small_machine.SmallMachine([], regain=self.options.regain, programs=["nvme", ("serve_nvme", server)],
-                                        modules=["nvme_tcp"], memory_mib=1024) as machine:
+                                        modules=["nvme_tcp"], memory_mib=1024, skips_idle_time=True) as machine:
             yield machine
 
 
@@ -156,7 +156,7 @@ def served_nvme_lies_and_fails(workshop):
         stuck = ServedNvme(machine, 1, "--namespace 1:128:12 --sanitize-seconds 5")
         stuck_markers = {1: stuck.mark(1, [0, 127])}
         stuck.misbehave("progress sticks at 40 %")
-        stuck.begin_wipe("--method nvme-sanitize-block")  # ten minutes, beside the others
+        stuck.begin_wipe("--method nvme-sanitize-block")  # a watchdog of ten minutes, beside the others
 
         liar = ServedNvme(machine, 2, "--namespace 1:256:12 --namespace 2:128:12 --sanitize-seconds 2")
         markers = {nsid: liar.mark(nsid, [0, 100]) for nsid in (1, 2)}

@@ -130,15 +130,17 @@ class SmallMachine(qemu.Machine):
     graphics = "none"
 
     def __init__(self, drives, regain=None, programs=(), modules=(), files=(), trees=(), state=None, memory_mib=512,
-                 append="", traces=(), trace_file=None, arguments=()):
+                 append="", traces=(), trace_file=None, arguments=(), skips_idle_time=False):
         """drives: of nvme(), sata() and so on. regain: the program, installed as `regain`.
         programs: more programs, by name or path, or (path inside, file of this machine).
         modules: names of kernel modules, with what they need. files: (path inside, content). trees: directories of this
         machine that are copied. state: a disk of make_state_disk(). append: more words for the kernel.
+        skips_idle_time: the machine's clock runs ahead whenever nothing is to be done, and nobody waits.
         traces: names (patterns) of QEMU's trace events, written into trace_file. arguments: more of QEMU's.
         Skip is raised where the kernel or a program can't be had."""
         super().__init__([], "bios", memory_mib)
         self.drives, self.state, self.append = list(drives), state, append
+        self.skips_idle_time = skips_idle_time
         self.traces, self.trace_file, self.more_arguments = traces, trace_file, list(arguments)
         self.regain, self.programs, self.files, self.trees = regain, programs, files, trees
         names = [drive.module for drive in self.drives] + list(modules)
@@ -182,6 +184,9 @@ class SmallMachine(qemu.Machine):
             found += drive.arguments(number)
         if self.traces:
             found += ["-D", self.trace_file] + [word for name in self.traces for word in ("-trace", name)]
+        if self.skips_idle_time:  # QEMU counts instructions then, which it can only do with one thread
+            found[found.index("tcg,thread=multi")] = "tcg,thread=single"
+            found += ["-icount", "shift=1,sleep=off"]
         return found + self.more_arguments
 
     def _initramfs(self, kernel):

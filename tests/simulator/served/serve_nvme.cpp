@@ -6,6 +6,7 @@
 //     serve_nvme --control SOCKET [--port N] [--name NQN] [--serial S] [--model M]
 //                [--namespace NSID:BLOCKS:POWER[:unattached]]... [--sanitize crypto,block,overwrite]
 //                [--sanitize-seconds N] [--time-factor N] [--format-concerns-all] [--no-format-crypto]
+//                [--shared]
 //     serve_nvme --ask SOCKET LINE
 //
 // Shares no code with the product: only the struct that carries a command.
@@ -103,6 +104,8 @@ bool read_options(int count, char** words, Options& options) {
         const std::string word = words[i];
         if (word == "--format-concerns-all") {
             options.model.format_concerns_all = true;
+        } else if (word == "--shared") {
+            options.model.is_shared = true;
         } else if (word == "--no-format-crypto") {
             options.model.format_crypto = false;
         } else if (const auto found = known.find(word);

@@ -114,10 +114,15 @@ def served_nvme_is_purged(workshop):
 
 
 def served_nvme_is_cleared(workshop):
-    """By the quickest way, by Format NVM of every namespace, and with a namespace that is attached to nobody: cleared, and
-    the plan says why it can't be more."""
+    """A drive of which Linux shows the namespaces at the subsystem, not at the controller (native multipath). By the
+    quickest way, by Format NVM of every namespace, and with a namespace that is attached to nobody: cleared, and the
+    plan says why it can't be more."""
     with workshop.machine() as machine:
-        served = ServedNvme(machine, 1, "--namespace 1:256:12 --namespace 2:256:12 --sanitize-seconds 5")
+        served = ServedNvme(machine, 1, "--namespace 1:256:12 --namespace 2:256:12 --sanitize-seconds 5 --shared")
+        place = served.shell(f"readlink -f /sys/block/{os.path.basename(served.node(1))}")
+        expect("/nvme-subsystem/" in place, f"the namespaces hang on {place}")
+        table = served.shell("regain drives --lang en")
+        expect("network (TCP)" in table and table.count(served.serial) == 1, f"the drives: {table}")
         markers = {nsid: served.mark(nsid, [0, 255]) for nsid in (1, 2)}
         wiped = served.wipe("--policy clear")
         expect((wiped.status, wiped.verdict) in ((0, "cleared"), (0, "purged")), f"{wiped.status} {wiped.verdict}: {wiped.errors}")

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,6 +29,17 @@ Status sync_directory(const std::filesystem::path& path) {
     if (!directory.is_open() || ::fsync(directory.get()) != 0)
         return os_error(message("write {0}", path.string()), errno, ErrorKind::environment);
     return done();
+}
+
+bool is_kept_without_power(const std::filesystem::path& path) {
+    constexpr auto tmpfs = 0x01021994, ramfs = static_cast<int>(0x858458F6), overlay = 0x794C7630;
+    std::error_code failed;
+    std::filesystem::path existing = std::filesystem::absolute(path, failed);
+    while (!path_exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
+    struct statfs found {};
+    if (failed || ::statfs(existing.c_str(), &found) != 0) return false;
+    const auto kind = static_cast<int>(found.f_type);
+    return kind != tmpfs && kind != ramfs && kind != overlay;
 }
 
 FileDescriptor::~FileDescriptor() {

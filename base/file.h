@@ -43,6 +43,9 @@ bool path_exists(const std::filesystem::path& path);
 Status write_file(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
 /// Makes what was renamed or removed in a directory lasting. ErrorKind::environment.
 Status sync_directory(const std::filesystem::path& path);
+/// False where what is written lies in memory alone (tmpfs, ramfs, and the overlay of a live system). A path
+/// that does not exist is judged by the nearest directory above it that does.
+bool is_kept_without_power(const std::filesystem::path& path);
 /// Creates the directory and its parents; `mode` for those that are new.
 Status make_directories(const std::filesystem::path& path, unsigned mode = 0755);
 

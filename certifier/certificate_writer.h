@@ -84,6 +84,7 @@ class CertificateWriter {
     void attempts_section(const PayloadReader& erasure);
     void firmware_verification_rows(CertificateSection& target, const PayloadReader& erasure) const;
     std::string reach_of_firmware(const PayloadReader& erasure) const;
+    std::vector<std::string> failed_steps(const PayloadReader& erasure) const;
     std::string hidden_sectors_words(const PayloadReader& erasure) const;
     std::string reach_of_overwrite(const PayloadReader& coverage) const;
     void marker_rows(CertificateSection& target) const;

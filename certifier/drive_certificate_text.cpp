@@ -211,11 +211,26 @@ void CertificateWriter::coverage_section() {
     if (!areas.empty()) target.paragraphs.push_back(say(message("Not examined: {0}.", areas)));
 }
 
+// What a step of the erasure failed with.
+std::vector<std::string> CertificateWriter::failed_steps(const PayloadReader& erasure) const {
+    std::vector<std::string> failures;
+    for (const Json& entry : erasure.list({"steps"})) {
+        const PayloadReader step(entry);
+        if (step.text({"result"}) == "done") continue;
+        for (const Json& reason : step.list({"remarks"}))
+            failures.push_back(
+                capitalised(say(message("{0}: {1}", say(word_step(step.text({"step"}))), remark(reason)))));
+    }
+    return failures;
+}
+
 void CertificateWriter::errors_section(const PayloadReader& erasure) {
     const Json& errors = erasure.list({"errors"});
     const Json& unwritable = erasure.list({"unwritable"});
-    if (errors.empty() && unwritable.empty()) return;
+    const std::vector<std::string> failures = failed_steps(erasure);
+    if (errors.empty() && unwritable.empty() && failures.empty()) return;
     CertificateSection& target = section(N_("Errors"), SectionPlace::full);
+    for (const std::string& failure : failures) target.paragraphs.push_back("• " + failure);
     constexpr size_t shown = 10;
     for (size_t i = 0; i < errors.size() && i < shown; ++i)
         target.paragraphs.push_back("• " + capitalised(error_words(errors[i])));

@@ -45,7 +45,7 @@ std::string CertificateWriter::drive_log_words(const PayloadReader& log) const {
     std::string words = say(by_answer(log, "accepted", N_("accepted"), N_("not accepted"),
                                       N_("not known whether it was accepted")));
     const auto add = [&](const Message& part) { words += ", " + say(part); };
-    add(by_answer(log, "seen_running", N_("seen running"), N_("not seen running"),
+    add(by_answer(log, "seen_running", N_("seen running or newly ended"), N_("not seen running"),
                   N_("could not be seen running")));
     add(by_answer(log, "completed", N_("ended without error"), N_("not completed"),
                   N_("completion not known")));

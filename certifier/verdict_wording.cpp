@@ -117,6 +117,9 @@ constexpr Words drive_words[] = {
     {"revert-refused", N_("The drive refused its revert: {0}."), {"reason"}},
     {"locking-still-enabled", N_("The drive says that it was reverted, and is still locked.")},
     // the password of a SECURITY ERASE
+    {"takes-its-password-only-to-erase",
+     N_("The drive takes its password only for another erasure ({0})."),
+     {"reason"}},
     {"erased-again-to-unlock", N_("The drive was erased once more, to take its password off.")},
     {"journal-not-closed", N_("The note about the drive's password could not be closed.")},
     {"journal-not-written", N_("The drive's password could not be noted: therefore none was set.")},

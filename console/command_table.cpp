@@ -33,9 +33,10 @@ constexpr OptionSpec suspend{"suspend", 0, "yes|no|ask",
 constexpr OptionSpec psid{"psid", 0, "FILE",
                           N_("the number on the drive's label (PSID), from a file; - is standard input")};
 constexpr OptionSpec verify{"verify", 0, "full|sample|none",
-                            N_("what is read back (default: full after an overwrite)")};
+                            N_("what is read back (default: sample after a purge by the drive, else full)")};
 constexpr OptionSpec plan{"plan", 0, nullptr, N_("print the plan and stop; nothing is written")};
-constexpr OptionSpec resume{"resume", 0, nullptr, N_("go on with what a power cut interrupted")};
+constexpr OptionSpec resume{"resume", 0, nullptr,
+                            N_("take the password of an interrupted erasure off the drives that carry it")};
 constexpr OptionSpec no_certificate{"no-certificate", 0, nullptr,
                                     N_("only the report, no certificate and no record")};
 constexpr OptionSpec records_here{

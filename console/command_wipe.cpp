@@ -90,7 +90,10 @@ int run_wipe(const Session& session) {
     say_wipes(session, *report);
     journal.enter("certify");
     records->settle();
-    if (!records->lacks_a_record()) journal.finish();
+    if (!records->lacks_a_record()) {
+        forget_hidden_sectors(session, *report);
+        journal.finish();
+    }
     return records->conclude(wipe_exit_status(*report), to_json(*report));
 }
 

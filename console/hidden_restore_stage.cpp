@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "certifier/values_in_words.h"
+#include "console/hidden_sector_notes.h"
 #include "console/progress_display.h"
 #include "drives/discovery.h"
 #include "drives/drive_channels.h"
@@ -64,17 +65,38 @@ Error needs_power_cycle(const DriveRecord& drive, uint64_t bytes) {
                  message("Switch the computer off and on, and start again: nothing was erased."));
 }
 
+/// Something hides the same sectors again at each start (a firmware does so).
+bool comes_back(const std::vector<Json>& logs, const WipePlan& plan) {
+    constexpr std::ptrdiff_t enough = 2;
+    return std::count_if(logs.begin(), logs.end(), [&](const Json& log) {
+               return log.value("change", "") == plan.preparations.front().kind;
+           }) >= enough;
+}
+
 class Restorer {
   public:
     Restorer(const Session& session, const InspectionReport* inspection, const CapabilitySource& source)
-        : session_(session), channels_(session.root()), inspection_(inspection), source_(source) {}
+        : session_(session),
+          channels_(session.root()),
+          notes_(session.state_directory()),
+          inspection_(inspection),
+          source_(source) {}
 
-    /// The evidence; `drive` and `plan` are what they are afterwards.
-    Result<EvidenceItem> run(DriveRecord& drive, WipePlan& plan) {
+    /// What was done to it in this start and before.
+    std::vector<EvidenceItem> evidence_of(const DriveRecord& drive) const {
+        std::vector<EvidenceItem> items;
+        for (const Json& log : notes_.of(drive)) items.push_back({"hidden-sectors", log});
+        return items;
+    }
+
+    /// `drive` and `plan` are what they are afterwards.
+    Status run(DriveRecord& drive, WipePlan& plan) {
+        if (comes_back(notes_.of(drive), plan)) return plan_anew(drive, plan);
         session_.say(message("{0}: giving back hidden sectors: {1}", drive.path, hidden_size(drive, plan)));
         REGAIN_ASSIGN(
             const HiddenSectorsLog log,
             restore_hidden_sectors_of(session_.root(), channels_, drive, session_.clock(), session_.stop()));
+        REGAIN_TRY(notes_.add(drive, to_json(log)));
         rescan_drive(session_.root(), drive);
         const uint64_t expected = size_after(log, drive);
         REGAIN_ASSIGN(const auto found, wait_for(session_, drive, expected));
@@ -86,12 +108,13 @@ class Restorer {
                          message("Switch the computer off and on, and start again: nothing was erased."));
         if (log.needs_power_cycle)
             return needs_power_cycle(drive, log.after->hidden_sectors() * log.after->sector_bytes);
-        if (!log.change.empty() && found->size_bytes < expected)
+        // A bridge may keep sectors for itself for ever.
+        const bool may_come = !log.change.empty() || drive.bus != Bus::usb;
+        if (may_come && found->size_bytes < expected)
             return needs_power_cycle(drive, expected - found->size_bytes);
         REGAIN_TRY(check_unprotected(*found, message("erase {0}", found->path)));
         drive = *found;
-        REGAIN_TRY(plan_anew(drive, plan));
-        return EvidenceItem{"hidden-sectors", to_json(log)};
+        return plan_anew(drive, plan);
     }
 
   private:
@@ -109,12 +132,17 @@ class Restorer {
         DriveCapabilities capabilities = source_(drive);
         capabilities.was_hidden_restore_tried = true;
         REGAIN_ASSIGN(auto plans, plan_wipes({std::move(capabilities)}, plan.policy, inspection_));
+        if (plans.front().spoken_serial != plan.spoken_serial)
+            return error(ErrorKind::refused, message("erase {0}", drive.path),
+                         message("another drive came back: {0} instead of {1}", plans.front().spoken_serial,
+                                 plan.spoken_serial));
         plan = std::move(plans.front());
         return done();
     }
 
     const Session& session_;
     MachineDriveChannels channels_;
+    HiddenSectorNotes notes_;
     const InspectionReport* inspection_;
     const CapabilitySource& source_;
 };
@@ -124,17 +152,28 @@ class Restorer {
 Result<std::vector<std::vector<EvidenceItem>>> restore_hidden_sectors_first(
     const Session& session, std::vector<DriveRecord>& drives, std::vector<WipePlan>& plans,
     const InspectionReport* inspection, const CapabilitySource& source) {
-    std::vector<std::vector<EvidenceItem>> evidence(plans.size());
+    std::vector<std::vector<EvidenceItem>> evidence;
     Restorer restorer(session, inspection, source);
     std::vector<WipePlan> changed;
+    std::optional<Error> refusal;
     for (size_t i = 0; i < plans.size(); ++i) {
-        if (plans[i].preparations.empty()) continue;
-        REGAIN_ASSIGN(auto item, restorer.run(drives[i], plans[i]));
-        evidence[i].push_back(std::move(item));
-        changed.push_back(plans[i]);
+        if (!plans[i].preparations.empty()) {
+            // All of them, so that one power cycle does for all.
+            const Status status = restorer.run(drives[i], plans[i]);
+            if (!status.ok() && refusal) session.report(status.error());
+            if (!status.ok() && !refusal) refusal = status.error();
+            changed.push_back(plans[i]);
+        }
+        evidence.push_back(restorer.evidence_of(drives[i]));
     }
+    if (refusal) return *refusal;
     if (!changed.empty()) say_plans(session, changed);
     return evidence;
+}
+
+void forget_hidden_sectors(const Session& session, const WipeReport& report) {
+    const HiddenSectorNotes notes(session.state_directory());
+    for (const WipeRecord& wipe : report.wipes) notes.forget(wipe.drive);
 }
 
 }  // namespace regain

@@ -19,4 +19,7 @@ Result<std::vector<std::vector<EvidenceItem>>> restore_hidden_sectors_first(
     const Session& session, std::vector<DriveRecord>& drives, std::vector<WipePlan>& plans,
     const InspectionReport* inspection, const CapabilitySource& source);
 
+/// Their evidence stands in these records now.
+void forget_hidden_sectors(const Session& session, const WipeReport& report);
+
 }  // namespace regain

@@ -1,7 +1,8 @@
 #pragma once
 // Drives that a power cut left with the password of a SECURITY ERASE: found by the notes in
 // STATE/drive-passwords, unlocked and freed of it. Used by wipe and process before they plan, and by `wipe
-// --resume`. Writes nothing to a drive's medium.
+// --resume`. Writes nothing to a drive's medium, unless --resume is given the serial of a drive that takes
+// its password only for another erasure.
 
 #include <filesystem>
 #include <vector>
@@ -16,7 +17,7 @@ namespace regain {
 std::filesystem::path password_directory(const Session& session);
 
 /// Frees those of `drives` that a note is about. Done when none of them carries our password
-/// any more. ErrorKind::failed naming the first drive that keeps it, untrusted when a note can't be read.
+/// any more. ErrorKind::refused naming the first drive that keeps it. A note that can't be read is warned of.
 Status release_left_passwords(const Session& session, const std::vector<DriveRecord>& drives);
 
 /// `regain wipe --resume`: frees every drive that is there and says which are not. The exit status.

@@ -35,7 +35,8 @@ std::string time_line(const WipePlan& plan, const Translator& translate) {
 std::string step_lines(const WipePlan& plan, const Translator& translate) {
     std::string text;
     for (const WipeStep& step : plan.preparations)
-        text += "    - " + translate(word_step(step.step)) + " (" + translate(word_mechanism(step.kind)) + ")\n";
+        text +=
+            "    - " + translate(word_step(step.step)) + " (" + translate(word_mechanism(step.kind)) + ")\n";
     for (const WipeStep& step : plan.steps) {
         text += "    - " + translate(word_step(step.step));
         if (!step.method.empty()) text += " (" + translate(word_method(step.method)) + ")";

@@ -278,7 +278,10 @@ int run_process(const Session& session) {
         static_cast<void>(
             records->certify(*wipe, &line->inspection, deployment_of(line->deployments, line->target)));
     records->certify_machine(&line->inspection, line->wipes, &line->deployments);
-    if (!records->lacks_a_record()) journal.finish();
+    if (!records->lacks_a_record()) {
+        forget_hidden_sectors(session, line->wipes);
+        journal.finish();
+    }
 
     // print, exit status
     return records->conclude(final_status(session, *line), process_document(*line, *records));

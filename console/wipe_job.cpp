@@ -201,6 +201,10 @@ void say_wipes(const Session& session, const WipeReport& report) {
         say_verification(session, wipe);
         for (const auto& remark : wipe.remarks)
             session.say_raw("  * " + remark_in_words(remark, session.translate()) + "\n");
+        for (const auto& step : wipe.steps)
+            for (const auto& remark : step.result == "done" ? std::vector<Remark>() : step.remarks)
+                session.say_raw("    " + session.text(word_step(step.step)) + ": " +
+                                remark_in_words(remark, session.translate()) + "\n");
         for (const auto& failure : wipe.errors) session.report(failure);
     }
 }
@@ -209,8 +213,9 @@ int wipe_exit_status(const WipeReport& report) {
     int status = 0;
     for (const auto& wipe : report.wipes) {
         if (wipe.interrupted) return exit_status(ErrorKind::interrupted);
-        if (wipe.verdict == Verdict::not_erased || wipe.verdict < wipe.plan.level)
-            status = exit_status(ErrorKind::failed);
+        const bool falls_short =
+            wipe.plan.policy.level == WipeLevel::purge && wipe.verdict != Verdict::purged;
+        if (wipe.verdict == Verdict::not_erased || falls_short) status = exit_status(ErrorKind::failed);
     }
     return status;
 }

@@ -46,7 +46,8 @@ Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<W
 /// One line for each drive: verdict, method, verification; and why, where it fell short.
 void say_wipes(const Session& session, const WipeReport& report);
 
-/// 0 when each verdict is what its plan promised, 130 when the operator interrupted, 1 otherwise.
+/// 0 when each drive reached what its policy asks for (at least Clear; Purge for purge), 130 when the
+/// operator interrupted, 1 otherwise.
 int wipe_exit_status(const WipeReport& report);
 
 /// The reallocated sectors that an inspection found on this drive.

@@ -222,6 +222,9 @@ Json to_json(const WipePlan& plan) {
               {"remarks", to_json(plan.remarks)},
               {"reallocated_sectors", optional_to_json(plan.reallocated_sectors)}};
     put_expected(json, plan.expected);
+    if (plan.spoken_bytes != 0 || !plan.spoken_serial.empty())
+        json["drive_says"] = Json{{"serial", plan.spoken_serial}, {"size_bytes", plan.spoken_bytes}};
+    if (plan.command_block_bytes == 12) json["command_block_bytes"] = 12;
     if (!plan.preparations.empty()) json["preparations"] = list_to_json(plan.preparations);
     if (!plan.fallbacks.empty()) json["fallbacks"] = list_to_json(plan.fallbacks);
     return json;
@@ -248,6 +251,14 @@ Result<WipePlan> wipe_plan_from_json(const Json& json) {
     plan.reallocated_sectors = reader.optional_number("reallocated_sectors");
     REGAIN_ASSIGN(plan.remarks, remarks_from_json(reader.array("remarks")));
     plan.expected = expected_from(reader);
+    if (reader.has("drive_says")) {
+        JsonReader says(reader.object("drive_says"), "what a drive says of itself");
+        plan.spoken_serial = says.text("serial");
+        plan.spoken_bytes = says.number("size_bytes");
+        REGAIN_TRY(says.status());
+    }
+    if (reader.has("command_block_bytes"))
+        plan.command_block_bytes = reader.number("command_block_bytes") == 12 ? 12 : 16;
     if (reader.has("preparations"))
         REGAIN_TRY(list_from_json(reader.array("preparations"), plan.preparations, wipe_step_from_json));
     if (reader.has("fallbacks"))

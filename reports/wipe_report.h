@@ -79,6 +79,10 @@ struct WipePlan {
     std::vector<Remark> remarks;                  ///< why not better, what will not be reached
     std::optional<uint64_t> reallocated_sectors;  ///< as the drive counted them before; empty: not known
     ExpectedTime expected = {};
+    /// What the drive called itself over its command channel when it was asked; 0 and empty: it was not.
+    std::string spoken_serial = {};
+    uint64_t spoken_bytes = 0;
+    uint32_t command_block_bytes = 16;  ///< of ATA PASS-THROUGH: 12 where the adapter takes no others
     /// What is done before, after the confirmation: hidden sectors are given back. The drive and the steps
     /// are those of the whole drive; the plan is made anew once that is done, and then it has no
     /// preparations.

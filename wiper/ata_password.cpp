@@ -88,12 +88,16 @@ bool AtaPasswordHolder::is_stopped_by(const AtaSecurity& security) {
 
 /// One try: a drive counts them. Where an erase was cut off, some drives take the password only for another
 /// erase; one that is not ours opens neither way.
-bool AtaPasswordHolder::unlock(const AtaIdentify& identify) {
+bool AtaPasswordHolder::unlock(const AtaIdentify& identify, ReleaseBy how) {
     const auto reply = ata_.send(ata_security_unlock(AtaPassword::user, erase_password));
     if (!reply.ok()) log_.errors.push_back(reply.error());
     auto security = look_again();
     if (!security) return false;
     if (!security->locked) return true;
+    if (how == ReleaseBy::unlocking) {
+        log_.remarks.push_back({"takes-its-password-only-to-erase", {{"reason", refusal_of(reply)}}});
+        return false;
+    }
     const EraseAnswer again =
         erase(AtaErase::normal, security_erase_timeout(identify, AtaErase::normal, watch_.estimate));
     security = look_again();
@@ -106,11 +110,16 @@ bool AtaPasswordHolder::unlock(const AtaIdentify& identify) {
     return false;
 }
 
-bool AtaPasswordHolder::take_off(const AtaIdentify& identify) {
+void AtaPasswordHolder::take_off_unseen() {
+    const auto reply = ata_.send(ata_security_disable_password(AtaPassword::user, erase_password));
+    if (!reply.ok()) log_.errors.push_back(reply.error());
+}
+
+bool AtaPasswordHolder::take_off(const AtaIdentify& identify, ReleaseBy how) {
     const AtaSecurity before = identify.security();
     if (!before.enabled && !before.locked) return true;
     if (is_stopped_by(before)) return false;
-    if (before.locked && !unlock(identify)) return false;
+    if (before.locked && !unlock(identify, how)) return false;
     auto security = look_again();
     if (!security) return false;
     if (!security->enabled && !security->locked) return true;  // the second erase took it off

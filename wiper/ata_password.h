@@ -41,10 +41,12 @@ class AtaPasswordHolder {
 
     /// Unlocks and takes the password off. True only when IDENTIFY shows that none is set. Puts what stands
     /// in the way into the log.
-    bool take_off(const AtaIdentify& identify);
+    bool take_off(const AtaIdentify& identify, ReleaseBy how);
+    /// SECURITY DISABLE PASSWORD, whatever IDENTIFY shows; what came of it is not known.
+    void take_off_unseen();
 
   private:
-    bool unlock(const AtaIdentify& identify);
+    bool unlock(const AtaIdentify& identify, ReleaseBy how);
     bool is_stopped_by(const AtaSecurity& security);
     std::optional<AtaSecurity> look_again();
 

@@ -93,8 +93,21 @@ class SecurityErase {
             const AtaSecurity security = seen.identify->security();
             if (security.enabled && !security.locked) return true;
         }
-        give_back({"password-not-set", {}}, seen);
+        refuse(log_, {"password-not-set", {}});
+        if (answer == Answer::no || !seen.identify || is_set(seen)) {
+            release(seen);
+        } else {
+            // Taken, and IDENTIFY does not show it: perhaps an answer of before. It is taken off unseen, and
+            // the note stays until a start shows that there is none.
+            holder_.take_off_unseen();
+            log_.remarks.push_back({"password-may-be-set", {}});
+        }
         return false;
+    }
+
+    static bool is_set(const IdentifyLook& seen) {
+        const AtaSecurity security = seen.identify->security();
+        return security.enabled || security.locked;
     }
 
     /// Nothing was erased; no password may stay.
@@ -107,7 +120,7 @@ class SecurityErase {
         if (!seen.identify) {
             log_.remarks.push_back(seen.fault);
             if (seen.error) log_.errors.push_back(*seen.error);
-        } else if (holder_.take_off(*seen.identify)) {
+        } else if (holder_.take_off(*seen.identify, ReleaseBy::erasing_too)) {
             close_journal(passwords_, log_);
             return;
         }
@@ -167,8 +180,8 @@ void erase_by_ata_security(ScsiTransport& scsi, PassThroughSize size, const Eras
     SecurityErase(ata, *erase, watch, passwords, log).run();
 }
 
-DriveLog release_password(const EraseChannels& channels, const EraseWatch& watch,
-                          PasswordJournal& passwords) {
+DriveLog release_password(const EraseChannels& channels, const EraseWatch& watch, PasswordJournal& passwords,
+                          ReleaseBy how) {
     DriveLog log;
     log.method = "release-password";
     log.state_before = "unknown";
@@ -188,7 +201,7 @@ DriveLog release_password(const EraseChannels& channels, const EraseWatch& watch
         return log;
     }
     log.state_before = security_state_name(seen.identify->security());
-    const bool is_released = holder.take_off(*seen.identify);
+    const bool is_released = holder.take_off(*seen.identify, how);
     log.security_released = is_released ? Answer::yes : Answer::no;
     if (is_released)
         close_journal(passwords, log);

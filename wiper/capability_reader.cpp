@@ -167,7 +167,7 @@ DriveCapabilities read_capabilities(const DriveRecord& drive, const CapabilitySo
         ask_over_scsi(drive, sources, capabilities);
     else
         CapabilityFacts(capabilities).not_known("no-command-channel", {{"protocol", drive.protocol}});
-    if (capabilities.hidden && capabilities.hidden->is_examined)
+    if (capabilities.hidden && (capabilities.hidden->is_examined || hidden_bytes_of(capabilities) != 0))
         capabilities.native_size_bytes =
             capabilities.hidden->native_sectors() * capabilities.hidden->sector_bytes;
     for (CapabilityFact& fact : capabilities.facts)

@@ -17,7 +17,7 @@ uint64_t HiddenSectors::native_sectors() const {
 }
 
 uint64_t hidden_bytes_of(const DriveCapabilities& capabilities) {
-    if (!capabilities.hidden || !capabilities.hidden->is_examined) return 0;
+    if (!capabilities.hidden) return 0;
     const HiddenSectors& hidden = *capabilities.hidden;
     const uint64_t native = hidden.native_sectors() * hidden.sector_bytes;
     const uint64_t by_the_drive = hidden.hidden_sectors() * hidden.sector_bytes;

@@ -92,7 +92,8 @@ DriveCapabilities capabilities_of(const DriveRecord& drive,
 /// further paths to the same blocks are not among them; a node of a kind unknown to this version is.
 std::vector<DriveNode> user_data_nodes(const DriveRecord& drive);
 
-/// What the drive has beyond what the system shows of it; 0 where that was not examined.
+/// What the drive is known to have beyond what the system shows of it; a lower bound where not every
+/// mechanism answered.
 uint64_t hidden_bytes_of(const DriveCapabilities& capabilities);
 
 /// The drive is carrying out a SANITIZE of whoever started it: how far it is, of 65536; 0 where it does not

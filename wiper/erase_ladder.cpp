@@ -167,6 +167,7 @@ class LadderBuilder {
         for (const char* obstacle : {"security-locked", "sanitize-in-progress"})
             if (stands_in_the_way(obstacle)) forbid(obstacle);
         if (is_tcg_locked(capabilities_) && !rung.opens_drive) forbid("tcg-locked");
+        if (has_failed_sanitize(capabilities_)) forbid("sanitize-failed");
         if (takes_writes) ladder_.rungs.push_back(std::move(rung));
     }
 

@@ -41,9 +41,18 @@ bool returns_registers(const DriveCapabilities& capabilities) {
     return capabilities.pass_through && capabilities.pass_through->registers == AtaRegisters::all;
 }
 
+/// Through USB: several drives behind one bridge, or one of which it keeps a part for itself. What the
+/// command reaches is then not what is read back.
+bool shows_another_size(const DriveCapabilities& capabilities) {
+    const AtaIdentify& identify = *capabilities.ata;
+    return capabilities.drive.bus == Bus::usb &&
+           identify.addressable_sectors() * identify.logical_sector_bytes() != capabilities.drive.size_bytes;
+}
+
 Obstacles sanitize_obstacles(const DriveCapabilities& capabilities) {
     Obstacles obstacles;
     if (!returns_registers(capabilities)) obstacles.push_back("registers-not-returned");
+    if (shows_another_size(capabilities)) obstacles.push_back("bridge-shows-another-size");
     // SANITIZE DEVICE needs the upper bytes of the registers.
     if (capabilities.pass_through && capabilities.pass_through->size() == PassThroughSize::bytes_12)
         obstacles.push_back("commands-do-not-fit");
@@ -53,7 +62,6 @@ Obstacles sanitize_obstacles(const DriveCapabilities& capabilities) {
     if (status.frozen || (status.failed && status.failure_reason == 3))
         obstacles.push_back("sanitize-frozen");
     if (status.in_progress) obstacles.push_back("sanitize-in-progress");
-    if (status.failed && status.failure_reason == 1) obstacles.push_back("sanitize-failed");
     return obstacles;
 }
 
@@ -61,12 +69,16 @@ Obstacles security_obstacles(const DriveCapabilities& capabilities) {
     const AtaSecurity security = capabilities.ata->security();
     Obstacles obstacles;
     if (!returns_registers(capabilities)) obstacles.push_back("registers-not-returned");
+    if (shows_another_size(capabilities)) obstacles.push_back("bridge-shows-another-size");
     if (security.frozen) obstacles.push_back("security-frozen");
     if (security.locked) obstacles.push_back("security-locked");
     if (security.enabled && !security.locked) obstacles.push_back("security-enabled");
     if (security.count_expired) obstacles.push_back("security-count-expired");
     const bool is_sanitizing = capabilities.ata_sanitize && capabilities.ata_sanitize->in_progress;
     if (is_sanitizing) obstacles.push_back("sanitize-in-progress");
+    if (has_failed_sanitize(capabilities)) obstacles.push_back("sanitize-failed");
+    // A note about its password could not say which drive carries it.
+    if (capabilities.ata->serial().empty()) obstacles.push_back("drive-without-serial");
     return obstacles;
 }
 
@@ -125,7 +137,9 @@ std::vector<EraseMethod> nvme_methods(const DriveCapabilities& capabilities) {
         in_both.push_back("namespace-write-protected");
     const NvmeSanitizeLog log = capabilities.nvme_sanitize.value_or(NvmeSanitizeLog{});
     if (log.state == NvmeSanitizeState::in_progress) in_both.push_back("sanitize-in-progress");
-    if (log.state == NvmeSanitizeState::failed) in_both.push_back("sanitize-failed");
+    // A failed sanitize operation is left by another one alone.
+    Obstacles in_format = in_both;
+    if (has_failed_sanitize(capabilities)) in_format.push_back("sanitize-failed");
     std::vector<EraseMethod> methods;
     methods.push_back(method_of("nvme-sanitize-crypto", support_of(controller.sanitize_crypto), in_both));
     set_time(methods.back(), log.crypto_erase_seconds);
@@ -135,8 +149,8 @@ std::vector<EraseMethod> nvme_methods(const DriveCapabilities& capabilities) {
         method_of("nvme-sanitize-overwrite", support_of(controller.sanitize_overwrite), in_both));
     set_time(methods.back(), log.overwrite_seconds);
     const bool formats_crypto = controller.has_format && controller.format_crypto;
-    methods.push_back(method_of("nvme-format-crypto", support_of(formats_crypto), in_both));
-    methods.push_back(method_of("nvme-format-user-data", support_of(controller.has_format), in_both));
+    methods.push_back(method_of("nvme-format-crypto", support_of(formats_crypto), in_format));
+    methods.push_back(method_of("nvme-format-user-data", support_of(controller.has_format), in_format));
     const bool may_have_tcg = !capabilities.tcg && controller.has_security_commands;
     add_tcg(capabilities, may_have_tcg ? Support::unknown : Support::no, methods);
     return methods;
@@ -147,7 +161,6 @@ std::vector<EraseMethod> scsi_methods(const DriveCapabilities& capabilities) {
     Obstacles obstacles;
     if (capabilities.scsi_sanitize_state == ScsiSanitizeState::in_progress)
         obstacles.push_back("sanitize-in-progress");
-    if (capabilities.scsi_sanitize_state == ScsiSanitizeState::failed) obstacles.push_back("sanitize-failed");
     std::vector<EraseMethod> methods{
         method_of("scsi-sanitize-crypto", support_of(support.crypto_erase), obstacles),
         method_of("scsi-sanitize-block", support_of(support.block_erase), obstacles),
@@ -182,6 +195,14 @@ bool is_tcg_locked(const DriveCapabilities& capabilities) {
 bool is_opened_first(const DriveCapabilities& capabilities) {
     return is_tcg_locked(capabilities) && capabilities.is_psid_given &&
            tcg_revert_of(*capabilities.tcg) != TcgRevert::of_another_kind;
+}
+
+bool has_failed_sanitize(const DriveCapabilities& capabilities) {
+    const auto& ata = capabilities.ata_sanitize;
+    const auto& nvme = capabilities.nvme_sanitize;
+    return (ata && ata->failed && ata->failure_reason == 1) ||
+           (nvme && nvme->state == NvmeSanitizeState::failed) ||
+           capabilities.scsi_sanitize_state == ScsiSanitizeState::failed;
 }
 
 std::vector<EraseMethod> erase_methods(const DriveCapabilities& capabilities) {

@@ -24,8 +24,9 @@ struct EraseMethod {
     bool minutes_is_lower_bound = false;
     /// Why it can't be used as things are, by code: security-frozen, security-locked, security-enabled,
     /// security-count-expired, sanitize-frozen, sanitize-in-progress, sanitize-failed,
-    /// registers-not-returned, commands-do-not-fit, namespace-write-protected, psid-needed, tcg-locked,
-    /// tcg-does-not-encrypt, tcg-revert-is-of-another-kind.
+    /// registers-not-returned, commands-do-not-fit, bridge-shows-another-size, drive-without-serial,
+    /// namespace-write-protected, psid-needed, tcg-locked, tcg-does-not-encrypt,
+    /// tcg-revert-is-of-another-kind.
     std::vector<std::string> obstacles;
     bool operator==(const EraseMethod&) const = default;
 };
@@ -38,5 +39,8 @@ bool is_opened_first(const DriveCapabilities& capabilities);
 /// Every method of the drive's protocol, those that it lacks included; nothing for drives without commands of
 /// their own (VirtIO, files, loop devices).
 std::vector<EraseMethod> erase_methods(const DriveCapabilities& capabilities);
+
+/// A SANITIZE failed before: until another one succeeds the drive takes no writes and no other erase.
+bool has_failed_sanitize(const DriveCapabilities& capabilities);
 
 }  // namespace regain

@@ -9,10 +9,8 @@ namespace {
 
 void add_hidden_sectors(const DriveCapabilities& capabilities, EraseReach& reach) {
     if (!capabilities.ata) return;
-    if (!capabilities.hidden || !capabilities.hidden->is_examined) {
+    if (!capabilities.hidden || !capabilities.hidden->is_examined)
         reach.forbids_purge.push_back({"hidden-areas-not-examined", {}});
-        return;
-    }
     const uint64_t hidden = hidden_bytes_of(capabilities);
     if (hidden == 0) return;
     reach.hides_sectors = true;

@@ -15,7 +15,7 @@ struct EraseReach {
     std::vector<Remark> forbids_purge;
     std::vector<Remark> remarks;  ///< what else is not reached by overwriting
     bool hides_sectors = false;
-    bool hides_namespaces = false;  ///< or capacity in none: something lies outside of the drive's nodes
+    bool hides_namespaces = false;      ///< or capacity in none: something lies outside of the drive's nodes
     bool has_other_namespaces = false;  ///< with somebody's data, where the drive's nodes do not lead
 };
 

@@ -75,8 +75,12 @@ DriveLog erase_by_firmware(const std::string& method, const EraseChannels& chann
 /// afterwards; nothing is sent to one that is open already.
 DriveLog open_by_psid(const EraseChannels& channels, const EraseWatch& watch);
 
-/// What a drive that carries our password needs after a power cut: unlock it, erase again or take the
-/// password off. Touches nothing when IDENTIFY shows that security is not enabled.
-DriveLog release_password(const EraseChannels& channels, const EraseWatch& watch, PasswordJournal& passwords);
+/// Some drives that were cut off in the middle take the password only for another erasure, which
+/// may block for hours and destroys what is left: somebody has to have confirmed that.
+enum class ReleaseBy { unlocking, erasing_too };
+/// What a drive that carries our password needs after a power cut: it is unlocked and the password is taken
+/// off. Touches nothing when IDENTIFY shows that security is not enabled.
+DriveLog release_password(const EraseChannels& channels, const EraseWatch& watch, PasswordJournal& passwords,
+                          ReleaseBy how = ReleaseBy::unlocking);
 
 }  // namespace regain

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "drives/usb_bridge.h"
 
 namespace regain {
@@ -34,21 +35,40 @@ std::vector<std::string> methods_of(const WipePlan& plan) {
     return methods;
 }
 
+/// The drive behind whatever adapter: a dock gives its own name to each drive that is put into it.
+DriveRecord as_it_calls_itself(DriveRecord drive, const AtaIdentify& identify) {
+    drive.model = identify.model();
+    drive.serial = identify.serial();
+    drive.wwn = identify.wwn();
+    return drive;
+}
+
 }  // namespace
 
 bool needs_channels(const WipePlan& plan) {
     return !methods_of(plan).empty();
 }
 
+void HeldChannels::keep_notes(const DriveRecord& drive, const AtaIdentify& identify,
+                              const std::filesystem::path& directory, const Clock& clock) {
+    const DriveRecord named = as_it_calls_itself(drive, identify);
+    password_file_ = password_file_of(directory, named);
+    if (!is_kept_without_power(directory)) return;
+    passwords_.emplace(password_file_, named, clock);
+    means_.passwords = &*passwords_;
+}
+
 Result<std::unique_ptr<HeldChannels>> HeldChannels::open(DriveChannels& channels, const WipePlan& plan,
-                                                         const std::filesystem::path& password_file,
+                                                         const std::filesystem::path& password_directory,
                                                          std::string psid, const Clock& clock,
                                                          std::stop_token stop) {
     // A revert by PSID says nothing of the protocol; whatever else the plan holds does.
     std::string family = plan.drive.protocol;
     for (const std::string& method : methods_of(plan))
         if (!method.starts_with("tcg-")) family = method.substr(0, method.find('-'));
-    REGAIN_ASSIGN(auto held, open_for(channels, plan.drive, family, password_file, clock, std::move(stop)));
+    const auto first = plan.command_block_bytes == 12 ? PassThroughSize::bytes_12 : PassThroughSize::bytes_16;
+    REGAIN_ASSIGN(auto held,
+                  open_for(channels, plan.drive, family, password_directory, clock, std::move(stop), first));
     held->psid_.number = std::move(psid);
     held->means_.channels.psid = &held->psid_;
     return held;
@@ -57,8 +77,9 @@ Result<std::unique_ptr<HeldChannels>> HeldChannels::open(DriveChannels& channels
 Result<std::unique_ptr<HeldChannels>> HeldChannels::open_for(DriveChannels& channels,
                                                              const DriveRecord& drive,
                                                              std::string_view family,
-                                                             const std::filesystem::path& password_file,
-                                                             const Clock& clock, std::stop_token stop) {
+                                                             const std::filesystem::path& password_directory,
+                                                             const Clock& clock, std::stop_token stop,
+                                                             PassThroughSize first) {
     std::unique_ptr<HeldChannels> held(new HeldChannels);
     if (family == "nvme") {
         REGAIN_ASSIGN(held->nvme_, channels.open_nvme(drive));
@@ -71,13 +92,11 @@ Result<std::unique_ptr<HeldChannels>> HeldChannels::open_for(DriveChannels& chan
     open = {
         held->scsi_.get(), PassThroughSize::bytes_16, held->nvme_.get(), held->mmc_.get(), nullptr, false};
     if (family == "ata") {
-        const PassThrough probed = probe_pass_through(*held->scsi_);
+        const PassThrough probed = probe_pass_through(*held->scsi_, first);
         open.pass_through = probed.size();
         open.speaks_ata = probed.carries();
-    }
-    if (!password_file.empty()) {
-        held->passwords_.emplace(password_file, drive, clock);
-        held->means_.passwords = &*held->passwords_;
+        if (probed.identify && !password_directory.empty())
+            held->keep_notes(drive, *probed.identify, password_directory, clock);
     }
     held->means_.wait = [stop = std::move(stop)](std::chrono::milliseconds duration) {
         wait_unless_stopped(duration, stop);

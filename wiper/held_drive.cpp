@@ -50,7 +50,7 @@ Result<std::vector<std::unique_ptr<WipeTarget>>> hold_drive_targets(const System
 Result<std::unique_ptr<HeldChannels>> open_machine_channels(const WipeJob& job, const SystemRoot& root,
                                                             const Clock& clock, std::stop_token stop) {
     MachineDriveChannels channels(root);
-    return HeldChannels::open(channels, job.plan, job.password_file, job.psid, clock, std::move(stop));
+    return HeldChannels::open(channels, job.plan, job.password_directory, job.psid, clock, std::move(stop));
 }
 
 int run_wipe_worker(int in, int out) {

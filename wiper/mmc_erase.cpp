@@ -89,6 +89,7 @@ class MmcEraser {
         if (!replies.ok()) {
             log_.accepted = Answer::unknown;
             log_.errors.push_back(replies.error());
+            log_.left_running = true;  // nobody knows that it does not
             log_.remarks.push_back({"start-not-answered", {{"reason", in_english(replies.error())}}});
             return;
         }

@@ -137,7 +137,7 @@ class NvmeFormatter {
                 log_.remarks.push_back({"stopped-between-namespaces", {{"nsid", std::to_string(each.nsid)}}});
                 return;
             }
-            format(each);
+            if (!format(each)) return;
         }
     }
 
@@ -175,7 +175,8 @@ class NvmeFormatter {
         return std::max(least, watch_.estimate.value_or(std::chrono::minutes(0)) * 3);
     }
 
-    void format(const NvmeNamespaceState& space) {
+    /// False when the controller did not answer: it may be at it still, and nothing else may be sent.
+    bool format(const NvmeNamespaceState& space) {
         NvmeFormat kept;
         kept.lba_format_index = space.identify->format_index;
         kept.extended_metadata = space.identify->extended_metadata;
@@ -186,15 +187,19 @@ class NvmeFormatter {
         if (!reply.ok()) log_.errors.push_back(reply.error());
         if (reply.ok() && reply->succeeded()) {
             check_kept(space);
-            return;
+            return true;
         }
         log_.remarks.push_back({"namespace-not-formatted",
                                 {{"nsid", std::to_string(space.nsid)}, {"reason", refusal_of(reply)}}});
         log_.completed = Answer::no;
-        if (reply.ok())
+        if (reply.ok()) {
             log_.accepted = Answer::no;
-        else if (log_.accepted == Answer::yes)
-            log_.accepted = Answer::unknown;
+            return true;
+        }
+        if (log_.accepted == Answer::yes) log_.accepted = Answer::unknown;
+        log_.left_running = true;
+        log_.remarks.push_back({"left-running", {}});
+        return false;
     }
 
     void check_kept(const NvmeNamespaceState& space) {

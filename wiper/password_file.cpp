@@ -62,18 +62,21 @@ Status FilePasswordJournal::close() {
     return path_exists(file_.parent_path()) ? sync_directory(file_.parent_path()) : done();
 }
 
-Result<std::vector<PasswordNote>> left_passwords(const fs::path& directory) {
-    std::vector<PasswordNote> notes;
+Result<LeftPasswords> left_passwords(const fs::path& directory) {
+    LeftPasswords left;
     std::error_code failed;
-    if (!path_exists(directory)) return notes;
+    if (!path_exists(directory)) return left;
     for (fs::directory_iterator entry(directory, failed), end; !failed && entry != end;
          entry.increment(failed)) {
         if (entry->path().extension() != ".json") continue;
-        REGAIN_ASSIGN(PasswordNote note, read_note(entry->path()));
-        notes.push_back(std::move(note));
+        auto note = read_note(entry->path());
+        if (note.ok())
+            left.notes.push_back(std::move(*note));
+        else
+            left.unreadable.push_back(note.error());
     }
     if (failed) return os_error(doing_of(directory), failed.value(), ErrorKind::environment);
-    return notes;
+    return left;
 }
 
 bool is_about(const PasswordNote& note, const DriveRecord& drive) {

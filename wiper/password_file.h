@@ -39,9 +39,12 @@ class FilePasswordJournal final : public PasswordJournal {
     const Clock& clock_;
 };
 
-/// Every note that was left, in no order. A damaged file is an error: a drive may be locked, and nobody knows
-/// which. ErrorKind::untrusted, environment.
-Result<std::vector<PasswordNote>> left_passwords(const std::filesystem::path& directory);
+struct LeftPasswords {
+    std::vector<PasswordNote> notes;  ///< in no order
+    std::vector<Error> unreadable;    ///< a drive may be locked, and these files do not say which
+};
+/// Every note that was left. ErrorKind::environment when the directory can't be read.
+Result<LeftPasswords> left_passwords(const std::filesystem::path& directory);
 
 /// True when the note can only be about this drive.
 bool is_about(const PasswordNote& note, const DriveRecord& drive);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -129,7 +130,12 @@ Message advice_for(const EraseLadder& ladder, const WipePolicy& policy) {
     if (is_rejected_for(ladder, "tcg-locked"))
         return message("Give the number on the drive's label (PSID) with --psid.");
     if (is_rejected_for(ladder, "security-locked"))
-        return message("Take its password off where it was set, or destroy the drive physically.");
+        return message(
+            "Take its password off where it was set: where Regain was cut off while erasing, with \"regain "
+            "wipe "
+            "--resume\" on that station, or with the password that docs/wiping.md gives. Otherwise destroy "
+            "the "
+            "drive physically.");
     if (policy.method == "tcg-psid-revert" && is_rejected_for(ladder, "tcg-blocked-by-kernel"))
         return message("Start the machine with the kernel option libata.allow_tpm=1.");
     if (policy.method == "tcg-psid-revert" && is_rejected_for(ladder, "psid-needed"))
@@ -172,6 +178,21 @@ std::vector<Remark> overwrite_remarks(Medium medium) {
              {{"medium", std::string(medium_name(medium))}}}};
 }
 
+/// Why the drive's own commands could not be had: who knows can connect it in another way.
+std::vector<Remark> closed_ways(const DriveCapabilities& capabilities) {
+    constexpr std::array codes{"bridge-stopped-answering-before",
+                               "bridge-stopped-answering",
+                               "usb-bridge-not-asked",
+                               "pass-through-refused",
+                               "registers-not-returned",
+                               "channel-not-open",
+                               "no-answer-from-drive"};
+    std::vector<Remark> remarks;
+    std::copy_if(capabilities.not_known.begin(), capabilities.not_known.end(), std::back_inserter(remarks),
+                 [&](const Remark& remark) { return is_in(codes, remark.code); });
+    return remarks;
+}
+
 /// Why not better, and what will not be reached.
 std::vector<Remark> plan_remarks(const DriveRecord& drive, const EraseLadder& ladder, const Rung& rung,
                                  VerifyKind verify) {
@@ -187,6 +208,22 @@ std::vector<Remark> plan_remarks(const DriveRecord& drive, const EraseLadder& la
     if (rung.opens_drive) remarks.push_back({"opened-by-psid-first", {}});
     if (is_frozen(ladder)) remarks.push_back({"suspend-and-wake-may-unfreeze", {}});
     return remarks;
+}
+
+/// As spoken_identity.h asks for it again before the first write.
+void take_what_it_says(const DriveCapabilities& capabilities, WipePlan& plan) {
+    if (capabilities.ata) {
+        plan.spoken_serial = capabilities.ata->serial();
+        plan.spoken_bytes =
+            capabilities.ata->addressable_sectors() * capabilities.ata->logical_sector_bytes();
+    } else if (capabilities.nvme) {
+        plan.spoken_serial = capabilities.nvme->serial;
+        for (const NvmeNamespaceState& state : capabilities.namespaces)
+            if (state.is_attached && state.identify)
+                plan.spoken_bytes += state.identify->size_blocks * state.identify->block_bytes;
+    }
+    const auto& pass_through = capabilities.pass_through;
+    if (pass_through && pass_through->size() == PassThroughSize::bytes_12) plan.command_block_bytes = 12;
 }
 
 /// The plan at this place of the chain, without fallbacks. Its drive is as the drive said of itself: the
@@ -206,8 +243,10 @@ WipePlan plan_at(const DriveCapabilities& capabilities, const WipePolicy& policy
     plan.level = rung.level;
     plan.standard = rung.standard;
     plan.remarks = plan_remarks(plan.drive, ladder, rung, verify);
+    add(plan.remarks, closed_ways(capabilities));
     plan.reallocated_sectors = capabilities.reallocated_sectors;
     plan.expected = rung.expected;
+    take_what_it_says(capabilities, plan);
     return plan;
 }
 

@@ -16,10 +16,10 @@ namespace regain {
 /// channel answered is overwritten: zeros on a hard disk and on a medium that is virtual or not known, random
 /// data on flash; read back wholly. A drive that hides sectors gives them back first, where it can be asked
 /// to: the plan is that of the whole drive, with `preparations`; where that was tried, a way that is known to
-/// leave somebody's data behind promises nothing, and is a fallback of `best` alone. Errors: ErrorKind::usage for an unknown method, and for a purge that
-/// would not be verified; ErrorKind::refused when no plan can reach the level (with every method's reason),
-/// when the method is not part of this version or can't be used on this drive, and when the drive is
-/// protected or can't be used.
+/// leave somebody's data behind promises nothing, and is a fallback of `best` alone. Errors: ErrorKind::usage
+/// for an unknown method, and for a purge that would not be verified; ErrorKind::refused when no plan can
+/// reach the level (with every method's reason), when the method is not part of this version or can't be used
+/// on this drive, and when the drive is protected or can't be used.
 Result<WipePlan> plan_wipe(const DriveCapabilities& capabilities, const WipePolicy& policy);
 
 }  // namespace regain

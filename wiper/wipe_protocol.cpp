@@ -65,7 +65,7 @@ Json to_json(const WipeJob& job) {
     return Json{{"schema", job_schema},
                 {"plan", to_json(job.plan)},
                 {"system_root", job.system_root},
-                {"password_file", job.password_file},
+                {"password_directory", job.password_directory},
                 {"psid", job.psid}};
 }
 
@@ -75,7 +75,7 @@ Result<WipeJob> wipe_job_from_json(const Json& json) {
     if (reader.text("schema") != job_schema) reader.fail(message("its schema is not {0}", job_schema));
     REGAIN_TRY(reader.status());
     job.system_root = reader.text_or("system_root");
-    job.password_file = reader.text_or("password_file");
+    job.password_directory = reader.text_or("password_directory");
     job.psid = reader.text_or("psid");
     REGAIN_ASSIGN(job.plan, wipe_plan_from_json(reader.object("plan")));
     REGAIN_TRY(reader.status());

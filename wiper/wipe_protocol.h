@@ -1,7 +1,7 @@
 #pragma once
 // What a worker and its supervisor say to each other: JSON, one document a line.
 //
-//   supervisor → worker   {"schema":"regain.wipe-job/1","plan":{...},"system_root":"","password_file":"",
+//   supervisor → worker {"schema":"regain.wipe-job/1","plan":{...},"system_root":"","password_directory":"",
 //                         "psid":""},
 //   then, once the intent is
 //                         recorded, {"order":"go"}. The end of the input before that means: write nothing.
@@ -29,9 +29,9 @@ namespace regain {
 
 struct WipeJob {
     WipePlan plan;
-    std::string system_root;         ///< prefix of a recorded tree; empty: the running machine
-    std::string password_file = {};  ///< where a password that is set is noted; empty: none may be set
-    std::string psid = {};           ///< the number on the drive's label; in no report and no file
+    std::string system_root;              ///< prefix of a recorded tree; empty: the running machine
+    std::string password_directory = {};  ///< where a password that is set is noted; empty: none may be set
+    std::string psid = {};                ///< the number on the drive's label; in no report and no file
 };
 
 struct WorkerEvent {

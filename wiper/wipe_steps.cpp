@@ -75,7 +75,9 @@ class StepList {
 }  // namespace
 
 VerifyKind verify_kind(const Rung& rung, const std::optional<VerifyKind>& asked) {
-    return asked.value_or(rung.pattern == "changed" ? VerifyKind::sample : VerifyKind::full);
+    const bool is_firmware_purge = !rung.commands.empty() && rung.level == Verdict::purged;
+    const bool is_sampled = is_firmware_purge || rung.pattern == "changed";
+    return asked.value_or(is_sampled ? VerifyKind::sample : VerifyKind::full);
 }
 
 std::vector<WipeStep> wipe_steps(const DriveRecord& drive, const Rung& rung, VerifyKind verify) {

@@ -10,7 +10,8 @@
 
 namespace regain {
 
-/// What is read back when nothing was asked for: a sample where only a key was changed, everything otherwise.
+/// What is read back when nothing was asked for: a sample after a purge by the drive's own commands and where
+/// only a key was changed, everything otherwise.
 VerifyKind verify_kind(const Rung& rung, const std::optional<VerifyKind>& asked);
 
 /// Markers before and after; in between the host's overwrite, node by node, or the drive's own commands,

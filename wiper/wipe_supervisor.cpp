@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "base/file.h"
-#include "wiper/password_file.h"
 #include "wiper/wipe_protocol.h"
 #include "wiper/wipe_run.h"
 #include "wiper/wipe_verdict.h"
@@ -25,6 +24,12 @@ namespace regain {
 namespace {
 
 constexpr int tick_milliseconds = 250;
+
+// Longer than the worker itself waits (security_erase_timeout: twice the estimate and an hour, four times
+// where it is a lower bound, 25 hours where there is none): it has to be the one that gives up.
+std::chrono::minutes longest_erase(const std::optional<uint64_t>& minutes) {
+    return minutes ? std::chrono::minutes(5 * *minutes + 60) : std::chrono::hours(26);
+}
 
 // What the supervisor knows of one drive.
 struct Ward {
@@ -85,9 +90,10 @@ class Supervisor {
                           WorkerProcess::start(options_.worker_program, options_.worker_arguments));
             ward.process.emplace(std::move(process));
             ward.heard = ward.moved = clock_.monotonic();
-            REGAIN_ASSIGN(const std::string job,
-                          canonical_json(to_json(
-                              WipeJob{*ward.plan, prefix, password_file(*ward.plan), psid_of(*ward.plan)})));
+            REGAIN_ASSIGN(
+                const std::string job,
+                canonical_json(to_json(
+                    WipeJob{*ward.plan, prefix, options_.password_directory.string(), psid_of(*ward.plan)})));
             // A worker that is gone by now is met below, with its last words.
             static_cast<void>(ward.process->tell(job).ok());
         }
@@ -253,11 +259,6 @@ class Supervisor {
         }
     }
 
-    std::string password_file(const WipePlan& plan) const {
-        const auto& directory = options_.password_directory;
-        return directory.empty() ? std::string() : password_file_of(directory, plan.drive).string();
-    }
-
     std::string psid_of(const WipePlan& plan) const {
         const auto found = options_.psids.find(plan.drive.path);
         return found == options_.psids.end() ? std::string() : found->second;
@@ -268,9 +269,7 @@ class Supervisor {
         std::chrono::minutes longest{0};
         const auto look = [&](const WipePlan& plan) {
             for (const WipeStep& step : plan.steps)
-                if (step.step == "firmware-erase")
-                    longest = std::max(longest, step.minutes ? std::chrono::minutes(3 * *step.minutes)
-                                                             : std::chrono::minutes(24 * 60));
+                if (step.step == "firmware-erase") longest = std::max(longest, longest_erase(step.minutes));
         };
         look(*ward.plan);
         for (const WipePlan& fallback : ward.plan->fallbacks) look(fallback);

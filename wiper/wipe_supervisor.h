@@ -41,7 +41,8 @@ struct SuperviseOptions {
 
     std::chrono::milliseconds silence_limit{60'000};  ///< without a heartbeat: the worker is killed
     /// Heartbeats, but nothing moves: the drive hangs. While a drive erases itself without telling how far it
-    /// is, its own estimate counts, three times and this long beside it; a day where it gives none.
+    /// is, its own estimate counts, five times and an hour and this long beside it; 26 hours where it gives
+    /// none.
     std::chrono::milliseconds stall_limit{45 * 60'000};
     std::chrono::milliseconds stop_patience{120'000};  ///< between being told to stop and being killed
     std::chrono::milliseconds kill_patience{

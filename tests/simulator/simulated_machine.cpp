@@ -314,7 +314,9 @@ std::unique_ptr<SimulatedMachine> simulated_opal_ata_ssd() {
     AtaDriveModel model;
     model.medium = MediumKind::flash;
     model.native_sectors = small_sectors;
-    return std::make_unique<AtaMachine>(model, BridgeModel{.translates_security_protocol = true}, true);
+    BridgeModel bridge;
+    bridge.translates_security_protocol = true;
+    return std::make_unique<AtaMachine>(model, bridge, true);
 }
 
 std::unique_ptr<SimulatedMachine> simulated_opal_nvme() {

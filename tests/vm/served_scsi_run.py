@@ -299,13 +299,50 @@ def served_drives_that_lost_power_are_freed(workshop):
         machine.ask("ata-ssd", "erase-seconds", "20")
         machine.shell(cut_short(machine, "ata-ssd", "sanitizing"))
         expect(machine.ask("ata-ssd", "state") == "sanitizing", machine.ask("ata-ssd", "state"))
-        refused = machine.shell(f"regain wipe --confirm {machine.serials['ata-ssd']} $ata_ssd", None)
+        refused = machine.shell("regain wipe --plan $ata_ssd", None)
         expect(refused.status == 3 and "sanitize-in-progress" in refused.stderr, f"while the drive is at it: {refused}")
-        machine.shell(f"until [ $(serve_scsi ask {SOCKET} ata-ssd state) = ready ]; do sleep 0.5; done")
-        expect(facts_of(machine, "ata-ssd")["sanitize-state"] == "completed", "the operation did not go on by itself")
-        machine.ask("ata-ssd", "erase-seconds", "2")
+        # A wipe waits until it has ended, and then does its own.
         record = machine.wipe(["ata-ssd"], status=0)["ata-ssd"]
         expect((record["verdict"], machine.holds("ata-ssd")) == ("purged", False), f"{record['verdict']}")
+        expect(evidence(record, "drive-log")[0]["state_before"] == "completed", "what went on before was not looked at")
+
+
+def served_drives_give_back_what_they_hide(workshop):
+    """Sectors that hdparm hid (HPA) and that a configuration hides (DCO) come back before the erasure, the kernel sees them,
+    and what stood there is gone; two of one drive take a power cycle between."""
+    with workshop.served("ata-hdd", "ata-hdd-dco") as machine:
+        size = {model: int(machine.shell(f"blockdev --getsz {node}").stdout) for model, node in machine.nodes.items()}
+        result = machine.run(f"dd if=$IN/marker of={machine.nodes['ata-hdd']} bs=512 seek={size['ata-hdd'] - 9} conv=notrunc,fsync",
+                             {"marker": MARKER.ljust(512, b".")})
+        expect(result.status == 0 and machine.holds("ata-hdd"), f"{result}")
+        for model in machine.models:
+            hide(machine, model, size[model] - 2048)
+        plans = json.loads(machine.shell("regain wipe --plan --json $ata_hdd $ata_hdd_dco").stdout)["plans"]
+        told = [[step["kind"] for step in plan["preparations"]] for plan in plans]
+        expect(told == [["host-protected-area"], ["host-protected-area", "configuration-overlay"]], f"the plans say {told}")
+        record = machine.wipe(["ata-hdd"], status=0)["ata-hdd"]
+        expect(record["verdict"] == "purged" and not machine.holds("ata-hdd"), f"{record['verdict']}: {record['remarks']}")
+        expect(record["coverage"]["addressable_bytes"] == 512 * size["ata-hdd"], f"{record['coverage']}")
+        given = evidence(record, "hidden-sectors")
+        expect([(log["change"], log["accepted"]) for log in given] == [("host-protected-area", "yes")], f"{given}")
+        expect(int(machine.shell("blockdev --getsz $ata_hdd").stdout) == size["ata-hdd"], "the kernel does not see them")
+        # The overlay is left for the next time that the drive is switched on.
+        refused = machine.shell(f"regain wipe --no-certificate --confirm {machine.serials['ata-hdd-dco']} $ata_hdd_dco", None)
+        expect(refused.status == 3 and "switched off and on" in refused.stderr, f"{refused}")
+        machine.ask("ata-hdd-dco", "power-cycle")
+        record = machine.wipe(["ata-hdd-dco"], status=0)["ata-hdd-dco"]
+        changes = [log["change"] for log in evidence(record, "hidden-sectors")]
+        expect(record["verdict"] == "purged" and changes == ["host-protected-area", "configuration-overlay"], f"{record['verdict']}, {changes}")
+        expect(record["coverage"]["addressable_bytes"] == 512 * (size["ata-hdd-dco"] + 4096), f"{record['coverage']}")
+
+
+def hide(machine, model, sectors):
+    """Makes a host-protected area with hdparm; the drive loses power, and the kernel looks again."""
+    node = machine.nodes[model]
+    machine.shell(f"hdparm --yes-i-know-what-i-am-doing -N p{sectors} {node}")
+    machine.ask(model, "power-cycle")
+    machine.shell(f"echo 1 >/sys/block/{node.split('/')[-1]}/device/rescan; udevadm settle\n"
+                  f"[ $(blockdev --getsz {node}) = {sectors} ]")
 
 
 def begun(machine, model, state, options=""):
@@ -321,7 +358,8 @@ def cut_short(machine, model, state):
 
 
 TESTS = [served_drives_are_described_as_hdparm_and_sg_describe_them, served_drives_are_erased_by_their_own_commands,
-         served_drives_that_lie_are_not_believed, served_drives_that_lost_power_are_freed]
+         served_drives_that_lie_are_not_believed, served_drives_that_lost_power_are_freed,
+         served_drives_give_back_what_they_hide]
 
 
 def main(arguments):

@@ -196,17 +196,21 @@ TEST(Certificate, shows_what_the_drive_said_of_its_own_commands) {
     EXPECT_EQ(text.verdict, "DATA ERASED – level Purge");
     EXPECT_EQ(value_of(text, "Method"), "ATA SANITIZE, cryptographic, then ATA SANITIZE, block erase");
     EXPECT_EQ(value_of(text, "The drive said"),
-              "ATA SANITIZE, cryptographic: accepted, seen running, ended without error, state read from the "
-              "drive: 24 times | ATA SANITIZE, block erase: accepted, seen running, ended without error, "
+              "ATA SANITIZE, cryptographic: accepted, seen running or newly ended, ended without error, "
+              "state read from the "
+              "drive: 24 times | ATA SANITIZE, block erase: accepted, seen running or newly ended, ended "
+              "without error, "
               "state read from the drive: 24 times");
     EXPECT_EQ(value_of(text, "Looked for"), "One value, repeated through each sector");
     EXPECT_EQ(value_of(text, "Written"), "") << "nothing was overwritten";
     const std::string paragraphs = paragraphs_of(text);
     EXPECT_NE(paragraphs.find("The drive erased itself: all that can be addressed"), std::string::npos);
     EXPECT_NE(paragraphs.find("No hidden area was found."), std::string::npos);
-    EXPECT_NE(paragraphs.find("ATA SECURITY ERASE, enhanced: accepted, seen running, not completed, password "
-                              "taken off"),
-              std::string::npos)
+    EXPECT_NE(
+        paragraphs.find(
+            "ATA SECURITY ERASE, enhanced: accepted, seen running or newly ended, not completed, password "
+            "taken off"),
+        std::string::npos)
         << paragraphs;
     EXPECT_NE(paragraphs.find("The drive says that the erasure failed."), std::string::npos);
 }

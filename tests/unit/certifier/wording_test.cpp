@@ -17,21 +17,59 @@ namespace {
 
 // Names with a hyphen that are not codes of remarks: steps, evidence, chassis, UUIDs, programs ...
 bool is_another_name(const std::string& name) {
-    static const std::set<std::string> others{
-        "addressable-bytes", "aes-256-ctr",     "all-in-one",     "apt-config",
-        "asset-1234567890",  "bios-admin",      "block-counters", "board-serial",
-        "boot-area",         "chassis-serial",  "content-range",  "debian-archive-keyring",
-        "dmi-serial",        "dmi-uuid",        "dpkg-query",     "exfat-fuse",
-        "file-system",       "general-purpose", "grub-mkimage",   "hand-held",
-        "i386-pc",           "mb-1234567890",   "mini-pc",        "native-bytes",
-        "not-done",          "not-examined",    "not-proven",     "off-line",
-        "page-cache",        "pizza-box",       "power-on",       "read-back",
-        "remount-ro",        "boot-medium",     "last-modified",  "wipe-worker",
-        "not-tested",        "not-erased",      "not-set",
-        "drive-log",         "identity-again",  "capacity-in-no-namespace", "suspend-and-wake-may-unfreeze",
-        "progress-65536",    "about-to-set",    "release-password",
-        "accessible-max-address", "host-protected-area", "configuration-overlay",
-        "assumed-speed",     "at-least"};
+    static const std::set<std::string> others{"addressable-bytes",
+                                              "aes-256-ctr",
+                                              "all-in-one",
+                                              "apt-config",
+                                              "asset-1234567890",
+                                              "bios-admin",
+                                              "block-counters",
+                                              "board-serial",
+                                              "boot-area",
+                                              "chassis-serial",
+                                              "content-range",
+                                              "debian-archive-keyring",
+                                              "dmi-serial",
+                                              "dmi-uuid",
+                                              "dpkg-query",
+                                              "exfat-fuse",
+                                              "file-system",
+                                              "general-purpose",
+                                              "grub-mkimage",
+                                              "hand-held",
+                                              "i386-pc",
+                                              "mb-1234567890",
+                                              "mini-pc",
+                                              "native-bytes",
+                                              "not-done",
+                                              "not-examined",
+                                              "not-proven",
+                                              "off-line",
+                                              "page-cache",
+                                              "pizza-box",
+                                              "power-on",
+                                              "read-back",
+                                              "remount-ro",
+                                              "boot-medium",
+                                              "last-modified",
+                                              "wipe-worker",
+                                              "not-tested",
+                                              "not-erased",
+                                              "not-set",
+                                              "drive-log",
+                                              "identity-again",
+                                              "drive-opened",
+                                              "locking-enabled",
+                                              "capacity-in-no-namespace",
+                                              "suspend-and-wake-may-unfreeze",
+                                              "progress-65536",
+                                              "about-to-set",
+                                              "release-password",
+                                              "accessible-max-address",
+                                              "host-protected-area",
+                                              "configuration-overlay",
+                                              "assumed-speed",
+                                              "at-least"};
     static const std::regex uuid("[0-9a-f]{8}-.*");
     return others.contains(name) || std::regex_match(name, uuid);
 }
@@ -41,9 +79,9 @@ bool has_words(const std::string& code) {
     static const auto checks = worded_check_names();
     static const auto capabilities = worded_capability_codes();
     const auto in = [&](const auto& list) { return std::find(list.begin(), list.end(), code) != list.end(); };
-    return in(codes) || in(checks) || in(capabilities) || word_method(code).id != "{0}" || word_step(code).id != "{0}" ||
-           word_step_result(code).id != "{0}" || word_mechanism(code).id != "{0}" ||
-           word_verification_kind(code).id != "{0}";
+    return in(codes) || in(checks) || in(capabilities) || word_method(code).id != "{0}" ||
+           word_step(code).id != "{0}" || word_step_result(code).id != "{0}" ||
+           word_mechanism(code).id != "{0}" || word_verification_kind(code).id != "{0}";
 }
 
 std::set<std::string> codes_in(const std::string& source) {

@@ -47,10 +47,10 @@ class SecurityErase : public testing::Test {
         channels.scsi = &scsi;
         return erase_by_firmware(method, channels, time.watch(), &journal);
     }
-    DriveLog release() {
+    DriveLog release(ReleaseBy how = ReleaseBy::unlocking) {
         EraseChannels channels;
         channels.scsi = &libata;
-        return release_password(channels, time.watch(), journal);
+        return release_password(channels, time.watch(), journal, how);
     }
     bool holds() { return drive.medium().holds(secret); }
     std::vector<int> sent() const {
@@ -308,15 +308,45 @@ TEST_F(SecurityErase, release_unlocks_and_takes_the_password_off) {
     expect_free();
 }
 
-TEST_F(SecurityErase, release_erases_again_where_the_password_opens_nothing_else) {
+TEST_F(SecurityErase, release_erases_again_only_when_somebody_confirmed_that) {
     set_our_password();
     drive.power_cycle();
     drive.misbehaviour().aborted_commands = {0xF2};
-    const DriveLog log = release();
+    const DriveLog refused = release();
+    EXPECT_THAT(codes(refused), ElementsAre("takes-its-password-only-to-erase", "password-may-be-set"));
+    EXPECT_TRUE(holds());
+    EXPECT_TRUE(journal.is_open);
+    const DriveLog log = release(ReleaseBy::erasing_too);
     EXPECT_THAT(codes(log), ElementsAre("erased-again-to-unlock"));
     EXPECT_FALSE(log.shows_success());
     EXPECT_FALSE(holds());
     expect_free();
+}
+
+TEST_F(SecurityErase, keeps_its_note_when_the_drive_took_the_password_and_does_not_show_it) {
+    // An adapter that answers IDENTIFY from before: what it gave first it gives for ever.
+    class OldIdentify final : public ScsiTransport {
+      public:
+        explicit OldIdentify(ScsiTransport& inner) : inner_(inner) {}
+        Result<ScsiReply> send(const ScsiCommand& command) override {
+            const bool is_identify = command.cdb[0] == 0x85 && command.cdb[14] == 0xEC;
+            if (is_identify && first_) return *first_;
+            auto reply = inner_.send(command);
+            if (is_identify && reply.ok()) first_ = *reply;
+            return reply;
+        }
+
+      private:
+        ScsiTransport& inner_;
+        std::optional<ScsiReply> first_;
+    } old(libata);
+    const DriveLog log = erase("ata-security-erase", old);
+    EXPECT_THAT(codes(log), ElementsAre("password-not-set", "password-may-be-set"));
+    EXPECT_TRUE(journal.is_open);
+    const auto commands = sent();
+    EXPECT_EQ(std::count(commands.begin(), commands.end(), 0xF6), 1) << "taken off unseen";
+    EXPECT_EQ(std::count(commands.begin(), commands.end(), 0xF4), 0);
+    EXPECT_FALSE(drive.is_security_enabled());
 }
 
 TEST_F(SecurityErase, release_tries_a_strangers_drive_once_and_keeps_the_journal_open) {
@@ -324,7 +354,7 @@ TEST_F(SecurityErase, release_tries_a_strangers_drive_once_and_keeps_the_journal
     drive.lock_by_stranger("a stranger");
     const DriveLog log = release();
     EXPECT_EQ(log.security_released, Answer::no);
-    EXPECT_THAT(codes(log), ElementsAre("unlock-refused", "password-may-be-set"));
+    EXPECT_THAT(codes(log), ElementsAre("takes-its-password-only-to-erase", "password-may-be-set"));
     const auto commands = sent();
     EXPECT_EQ(std::count(commands.begin(), commands.end(), 0xF2), 1);
     EXPECT_TRUE(journal.is_open);

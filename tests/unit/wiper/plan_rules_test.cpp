@@ -159,7 +159,7 @@ TEST(BestPlan, of_an_ssd_changes_the_key_and_then_erases_the_blocks_in_one_plan)
     EXPECT_THAT(steps_of(plan),
                 ElementsAre("write-markers", "flush", "check-markers stored",
                             "firmware-erase ata-sanitize-crypto", "firmware-erase ata-sanitize-block",
-                            "identify-again", "check-markers gone", "verify full erased"));
+                            "identify-again", "check-markers gone", "verify sample erased"));
     EXPECT_THAT(chain_of(plan),
                 ElementsAre("ata-sanitize-block", "ata-sanitize-block", "ata-sanitize-crypto", "random"));
     EXPECT_THAT(reasons_for(plan, "ata-sanitize-crypto"), IsEmpty()) << "it is part of what was chosen";
@@ -391,6 +391,38 @@ TEST(HiddenSectors, that_the_system_has_not_noticed_yet_are_looked_for_again) {
     EXPECT_EQ(plan_of(drive, best).level, Verdict::not_erased);
 }
 
+TEST(HiddenSectors, that_are_known_count_where_another_mechanism_did_not_answer) {
+    DriveCapabilities drive = ata_drive(Medium::hdd, {{128, has_security}});
+    hide(drive, 1000);
+    drive.hidden->is_examined = false;  // the firmware froze DEVICE CONFIGURATION
+    EXPECT_EQ(plan_of(drive, best).preparations.size(), 1U);
+    drive.was_hidden_restore_tried = true;
+    const WipePlan plan = plan_of(drive, best);
+    EXPECT_EQ(plan.level, Verdict::not_erased);
+    EXPECT_THAT(codes_of(plan), Contains("hidden-areas-not-examined"));
+    EXPECT_THAT(refusal_of(drive, clear), HasSubstr("zero (hidden-areas-"));
+}
+
+TEST(FailedSanitize, is_left_by_another_one_alone) {
+    DriveCapabilities drive = nvme_drive();
+    drive.nvme_sanitize->state = NvmeSanitizeState::failed;
+    const WipePlan plan = plan_of(drive, best);
+    EXPECT_EQ(plan.method, "nvme-sanitize-block");
+    for (const std::string& method : chain_of(plan))
+        EXPECT_THAT(method, HasSubstr("nvme-sanitize-")) << "the drive takes nothing else";
+    EXPECT_THAT(reasons_for(plan, "random"), ElementsAre("sanitize-failed"));
+}
+
+TEST(UsbBridge, that_shows_another_size_gets_no_commands_of_the_drive) {
+    DriveCapabilities drive =
+        ata_drive(Medium::ssd, {{59, sanitizes_blocks}, {60, 0x1000}, {61, 0}, {128, has_enhanced_erase}});
+    drive.drive.bus = Bus::usb;
+    const WipePlan plan = plan_of(drive, best);
+    EXPECT_EQ(plan.method, "random");
+    EXPECT_THAT(reasons_for(plan, "ata-sanitize-block"), Contains("bridge-shows-another-size"));
+    EXPECT_THAT(reasons_for(plan, "ata-security-erase"), Contains("bridge-shows-another-size"));
+}
+
 TEST(HiddenSectors, are_not_asked_back_of_a_drive_that_takes_no_changes) {
     for (const uint16_t security : {uint16_t{0}, uint16_t{has_security | is_locked}}) {
         DriveCapabilities drive = ata_drive(Medium::ssd, {{59, sanitizes_blocks}, {128, security}});
@@ -460,12 +492,12 @@ TEST(Namespaces, are_all_marked_and_checked_around_one_erase) {
     drive.nvme->sanitize_crypto = false;
     const WipePlan plan = plan_of(drive, best);
     EXPECT_EQ(plan.level, Verdict::purged);
-    EXPECT_THAT(
-        steps_of(plan),
-        ElementsAre("write-markers", "flush", "check-markers stored", "write-markers /dev/test2",
-                    "flush /dev/test2", "check-markers stored /dev/test2",
-                    "firmware-erase nvme-sanitize-block", "identify-again", "check-markers gone",
-                    "verify full erased", "check-markers gone /dev/test2", "verify full erased /dev/test2"));
+    EXPECT_THAT(steps_of(plan),
+                ElementsAre("write-markers", "flush", "check-markers stored", "write-markers /dev/test2",
+                            "flush /dev/test2", "check-markers stored /dev/test2",
+                            "firmware-erase nvme-sanitize-block", "identify-again", "check-markers gone",
+                            "verify sample erased", "check-markers gone /dev/test2",
+                            "verify sample erased /dev/test2"));
 }
 
 TEST(Namespaces, that_have_no_node_forbid_a_purge) {
@@ -574,10 +606,13 @@ TEST(NamedMethod, that_cannot_be_used_is_refused_with_its_reasons) {
     EXPECT_THAT(refusal_of(drive, {WipeLevel::best, "tcg-psid-revert", {}}), HasSubstr("tcg-psid-revert"));
 }
 
-TEST(Verification, is_a_sample_after_a_change_of_the_key_and_whole_otherwise) {
+TEST(Verification, is_a_sample_after_a_purge_or_a_change_of_the_key_and_whole_otherwise) {
     const DriveCapabilities drive =
         ata_drive(Medium::ssd, {{59, sanitizes_blocks | sanitizes_crypto}, {69, encrypts_all}});
-    EXPECT_EQ(plan_of(drive, best).steps.back().kind, "full");
+    EXPECT_EQ(plan_of(drive, best).steps.back().kind, "sample");
+    EXPECT_EQ(plan_of(drive, {WipeLevel::best, "random", {}}).steps.back().kind, "full");
+    EXPECT_EQ(plan_of(nvme_drive(), {WipeLevel::best, "nvme-format-user-data", {}}).steps.back().kind, "full")
+        << "it only clears";
     const WipePlan sampled = plan_of(drive, {WipeLevel::best, "", VerifyKind::sample});
     EXPECT_EQ(sampled.steps.back().kind, "sample");
     EXPECT_EQ(sampled.steps.back().sample_share_ppm, 10'000U);

@@ -187,7 +187,9 @@ TEST(VerdictOfEveryCombination, is_that_of_the_oracle) {
         checked += combinations.checked();
         // The all-yes record, on each medium that it purges, under "purge" and under "best": nothing else.
         const std::string& media = purged_media.at(subject.method);
-        const size_t purges = media.empty() ? 0 : media.find(' ') == std::string::npos ? 2 : 4;
+        size_t purges = media.empty() ? 0 : media.find(' ') == std::string::npos ? 2 : 4;
+        // Answered at its end: a revert that was not seen running counts like one that was.
+        if (std::string_view(subject.method) == "tcg-psid-revert") purges *= 2;
         EXPECT_EQ(combinations.purged(), purges) << subject.method;
     }
     EXPECT_GT(checked, 500'000U);

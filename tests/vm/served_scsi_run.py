@@ -32,14 +32,16 @@ class Workshop:
     def served(self, *models):
         if not self.options.serve or not os.access(self.options.serve, os.X_OK):
             raise Skip("serve_scsi is not built (cmake --build build/dev --target serve_scsi)")
-        return ServedMachine(self.options, models)
+        # The note of a password has to outlive a power cut: with a state in memory no password is ever set.
+        state = os.path.join(self.room, f"state-{'-'.join(models)}.raw")
+        return ServedMachine(self.options, models, small_machine.make_state_disk(state))
 
 
 class ServedMachine(small_machine.SmallMachine):
     """A small machine whose drives are simulated. A drive goes by the name of its model."""
 
-    def __init__(self, options, models):
-        super().__init__([], regain=options.regain, programs=[("/usr/bin/serve_scsi", options.serve), *WITNESSES],
+    def __init__(self, options, models, state):
+        super().__init__([], regain=options.regain, state=state, programs=[("/usr/bin/serve_scsi", options.serve), *WITNESSES],
                          modules=["target_core_user", "tcm_loop"], memory_mib=640)
         self.models, self.nodes = models, {}
 

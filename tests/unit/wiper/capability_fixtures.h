@@ -17,7 +17,8 @@ using IdentifyWords = std::map<size_t, uint16_t>;
 
 inline AtaIdentify identify_of(const IdentifyWords& words) {
     Bytes sector(512, 0);
-    IdentifyWords all{{0, 0x0040}, {10, 0x542D}, {11, 0x3120}, {83, 0x4400}, {84, 0x4000}, {86, 0x0400}, {87, 0x4000}, {217, 7200}};
+    IdentifyWords all{{0, 0x0040},  {10, 0x542D}, {11, 0x3120}, {83, 0x4400},
+                      {84, 0x4000}, {86, 0x0400}, {87, 0x4000}, {217, 7200}};
     for (const auto& [word, value] : words) all[word] = value;
     for (const auto& [word, value] : all) {
         sector[word * 2] = static_cast<uint8_t>(value);

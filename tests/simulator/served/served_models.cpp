@@ -19,7 +19,7 @@ std::optional<AtaDriveModel> ata_model(const std::string& name) {
     AtaDriveModel model;
     model.model = "SIMULATED " + name;
     if (name.starts_with("ata-hdd")) {
-        model.sanitize_overwrite = name != "ata-hdd-old";  // -old: SECURITY ERASE is all it has
+        model.sanitize_overwrite = !name.starts_with("ata-hdd-old");  // -old: SECURITY ERASE is all it has
     } else if (name.starts_with("ata-ssd")) {
         model.medium = MediumKind::flash;
         model.sanitize_block = model.sanitize_crypto = model.encrypts_always = name != "ata-ssd-old";
@@ -30,10 +30,10 @@ std::optional<AtaDriveModel> ata_model(const std::string& name) {
     const std::string kind = name.substr(7);
     if (kind == "-normal") model.has_enhanced_erase = model.sanitize_overwrite = false;
     if (kind == "-crypto") model.sanitize_block = false;
-    if (kind == "-frozen") model.firmware_freezes_security = true;
+    if (kind.ends_with("-frozen")) model.firmware_freezes_security = true;
     if (kind == "-hpa") model.area_sectors = 4096;
     if (kind == "-dco") model.overlay_sectors = 4096;
-    const auto kinds = {"", "-old", "-normal", "-crypto", "-frozen", "-hpa", "-dco", "-dropped"};
+    const auto kinds = {"", "-old", "-normal", "-crypto", "-frozen", "-old-frozen", "-hpa", "-dco", "-dropped"};
     const bool is_known = std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
     return is_known ? std::optional(model) : std::nullopt;
 }

@@ -13,6 +13,7 @@
 #include "drives/discovery.h"
 #include "drives/drive_channels.h"
 #include "drives/linux_drive_rescan.h"
+#include "drives/same_drive.h"
 #include "wiper/hidden_restore.h"
 #include "wiper/wipe_planner.h"
 
@@ -26,25 +27,16 @@ Message doing_of(const DriveRecord& drive) {
     return message("give back the hidden sectors of {0}", drive.path);
 }
 
-/// The same drive, whatever its name and size are by now. One without a serial is only known by its place.
-bool is_same(const DriveRecord& before, const DriveRecord& now) {
-    if (before.model != now.model || before.serial != now.serial || before.wwn != now.wwn) return false;
-    return !before.serial.empty() || before.path == now.path;
-}
-
-Result<std::optional<DriveRecord>> find_again(const Session& session, const DriveRecord& drive) {
+/// Whatever its size is by now.
+Result<std::optional<DriveRecord>> look_for(const Session& session, const DriveRecord& drive) {
     REGAIN_ASSIGN(const auto present, discover_drives(session.root()));
-    std::optional<DriveRecord> found;
-    for (const DriveRecord& candidate : present) {
-        if (!is_same(drive, candidate)) continue;
-        if (found)
-            return error(
-                ErrorKind::refused, doing_of(drive),
-                message("two drives answer to its name now: {0} and {1}", found->path, candidate.path),
-                message("Take one of them out, and start again."));
-        found = candidate;
-    }
-    return found;
+    const FoundAgain found = find_again(drive, present, SizeRule::may_differ);
+    if (!found.look_alikes.empty())
+        return error(ErrorKind::refused, doing_of(drive),
+                     message("two drives answer to its name now: {0} and {1}", found.look_alikes[0],
+                             found.look_alikes[1]),
+                     message("Take one of them out, and start again."));
+    return found.drive != nullptr ? std::optional(*found.drive) : std::nullopt;
 }
 
 /// As soon as it shows `bytes`; otherwise what it shows when patience ends.
@@ -52,7 +44,7 @@ Result<std::optional<DriveRecord>> wait_for(const Session& session, const DriveR
                                             uint64_t bytes) {
     const auto end = session.clock().monotonic() + patience;
     for (;;) {
-        REGAIN_ASSIGN(auto found, find_again(session, drive));
+        REGAIN_ASSIGN(auto found, look_for(session, drive));
         const bool is_there = found && found->size_bytes == bytes;
         if (is_there || session.clock().monotonic() >= end || session.stop().stop_requested()) return found;
         std::this_thread::sleep_for(between_looks);

@@ -1,10 +1,9 @@
 #include "console/hidden_sector_notes.h"
 
-#include <cstdint>
 #include <system_error>
 
 #include "base/file.h"
-#include "base/hash.h"
+#include "drives/same_drive.h"
 
 namespace regain {
 namespace {
@@ -16,9 +15,7 @@ constexpr const char* schema = "regain.hidden-sectors/1";
 }  // namespace
 
 fs::path HiddenSectorNotes::file_of(const DriveRecord& drive) const {
-    const std::string who = drive.model + "\n" + drive.serial + "\n" + drive.wwn;
-    const ByteView bytes(reinterpret_cast<const uint8_t*>(who.data()), who.size());
-    return directory_ / (sha256_hex(bytes).substr(0, 32) + ".json");
+    return directory_ / file_name_of(drive);
 }
 
 std::vector<Json> HiddenSectorNotes::of(const DriveRecord& drive) const {

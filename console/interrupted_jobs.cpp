@@ -10,6 +10,7 @@
 #include "console/drive_choice.h"
 #include "console/state_directory.h"
 #include "drives/discovery.h"
+#include "drives/same_drive.h"
 
 namespace regain {
 namespace {
@@ -57,26 +58,17 @@ bool concerns(const JournalContent& journal, const std::vector<DriveRecord>& dri
     return false;
 }
 
-// Without a serial any drive of that model and size may be meant: only when there is just one it is this one.
-// Loop devices and files are told apart by their paths, which last.
-Result<DriveRecord> find_again(const DriveRecord& wanted, const std::vector<DriveRecord>& present) {
+Result<DriveRecord> look_for(const DriveRecord& wanted, const std::vector<DriveRecord>& present) {
     const auto doing = message("choose drive {0}", wanted.serial.empty() ? wanted.path : wanted.serial);
-    std::vector<const DriveRecord*> matches;
-    for (const auto& drive : present) {
-        if (drive.serial != wanted.serial || drive.model != wanted.model || drive.wwn != wanted.wwn ||
-            drive.size_bytes != wanted.size_bytes || drive.bus != wanted.bus)
-            continue;
-        if (wanted.is_virtual() && drive.path != wanted.path) continue;
-        matches.push_back(&drive);
-    }
-    if (matches.empty())
-        return error(ErrorKind::refused, doing, message("it is not in this machine"),
-                     message("Plug it in again, or set this job aside."));
-    if (matches.size() > 1)
+    const FoundAgain found = find_again(wanted, present);
+    if (!found.look_alikes.empty())
         return error(ErrorKind::refused, doing, message("it can't be told from another drive"),
                      message("Set this job aside and begin a new one."));
-    REGAIN_TRY(check_unprotected(*matches.front(), message("erase {0}", matches.front()->path)));
-    return *matches.front();
+    if (found.drive == nullptr)
+        return error(ErrorKind::refused, doing, message("it is not in this machine"),
+                     message("Plug it in again, or set this job aside."));
+    REGAIN_TRY(check_unprotected(*found.drive, message("erase {0}", found.drive->path)));
+    return *found.drive;
 }
 
 const Command* command_named(const std::string& name) {
@@ -86,12 +78,6 @@ const Command* command_named(const std::string& name) {
 }
 
 }  // namespace
-
-bool is_same_drive(const DriveRecord& one, const DriveRecord& other) {
-    if (one.serial != other.serial || one.model != other.model || one.size_bytes != other.size_bytes)
-        return false;
-    return !one.serial.empty() || one.path == other.path;
-}
 
 std::vector<InterruptedJob> find_interrupted_jobs(const fs::path& state_directory, const SystemRoot& root) {
     std::vector<fs::path> paths;
@@ -164,7 +150,7 @@ Result<RestartedJob> restart_of(const JournalContent& journal, const std::vector
     }
     arguments.remove("deploy-to");
     for (const auto& drive : journal.drives) {
-        REGAIN_ASSIGN(auto found, find_again(drive, present));
+        REGAIN_ASSIGN(auto found, look_for(drive, present));
         operands.push_back(found.path);
         if (drive.path == journal.deploy_to) arguments.set("deploy-to", {found.path});
         restarted.drives.push_back(std::move(found));

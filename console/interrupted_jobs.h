@@ -26,10 +26,6 @@ std::vector<InterruptedJob> find_interrupted_jobs(const std::filesystem::path& s
 /// "Erasing and deploying was interrupted on 2026-11-22T09:12:33Z, while erasing:" and a line for each drive.
 std::vector<std::string> describe_interrupted_job(const InterruptedJob& job, const Translator& translate);
 
-/// Whether both records tell of one drive, as far as it says who it is; a drive without a serial is known by
-/// its path.
-bool is_same_drive(const DriveRecord& one, const DriveRecord& other);
-
 /// On standard error: the interrupted jobs that concern one of these drives.
 void mention_interrupted_jobs(const Session& session, const std::vector<DriveRecord>& drives);
 

@@ -13,7 +13,7 @@
 #include "console/busy_drives.h"
 #include "console/terminal.h"
 #include "drives/discovery.h"
-#include "drives/identity_proof.h"
+#include "drives/same_drive.h"
 #include "wiper/thawing.h"
 
 namespace regain {
@@ -23,25 +23,6 @@ namespace {
 constexpr std::chrono::seconds sleep_duration{15};
 constexpr std::chrono::seconds reappearing{60};
 constexpr std::chrono::milliseconds pause{500};
-
-bool is_same_drive(const DriveRecord& before, const DriveRecord& now) {
-    if (before.serial.empty() && before.wwn.empty() && before.path != now.path) return false;
-    return before.serial == now.serial && before.wwn == now.wwn && before.model == now.model &&
-           before.size_bytes == now.size_bytes && before.logical_sector_bytes == now.logical_sector_bytes &&
-           before.protocol == now.protocol;
-}
-
-/// The one drive that is this one; nothing when there is none, or several that can't be told apart.
-const DriveRecord* find_again(const DriveRecord& drive, const std::vector<DriveRecord>& present) {
-    const DriveRecord* found = nullptr;
-    for (const DriveRecord& each : present) {
-        if (!is_same_drive(drive, each)) continue;
-        if (each.path == drive.path) return &each;
-        if (found != nullptr) return nullptr;
-        found = &each;
-    }
-    return found;
-}
 
 class Waking {
   public:
@@ -122,7 +103,7 @@ class Waking {
         DriveChoice again;
         for (const DriveRecord& drive : choice_.drives) {
             // A file is no drive of the machine, and is where it was.
-            const DriveRecord* now = drive.is_virtual() ? &drive : find_again(drive, present);
+            const DriveRecord* now = drive.is_virtual() ? &drive : find_again(drive, present).drive;
             if (now == nullptr)
                 return error(ErrorKind::refused, message("find {0} again", drive.path),
                              message("after waking it is not there, or another one looks the same"),

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/json.h"
+#include "drives/same_drive.h"
 
 namespace regain {
 namespace {
@@ -38,10 +38,7 @@ Result<PasswordNote> read_note(const fs::path& file) {
 }  // namespace
 
 fs::path password_file_of(const fs::path& directory, const DriveRecord& drive) {
-    const std::string who = drive.model + "\n" + drive.serial + "\n" + drive.wwn;
-    return directory /
-           (sha256_hex(ByteView(reinterpret_cast<const uint8_t*>(who.data()), who.size())).substr(0, 32) +
-            ".json");
+    return directory / file_name_of(drive);
 }
 
 Status FilePasswordJournal::write(std::string_view stage) {

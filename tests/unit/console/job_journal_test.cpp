@@ -248,13 +248,14 @@ TEST(RestartedJob, is_refused_when_a_drive_is_missing_changed_protected_or_like_
     EXPECT_EQ(refused.error().kind, ErrorKind::refused);
 }
 
-TEST(RestartedJob, trusts_a_drive_without_a_serial_only_when_there_is_one_of_its_kind) {
+TEST(RestartedJob, trusts_a_drive_without_a_serial_only_under_its_path_and_when_there_is_one_of_its_kind) {
     JournalContent journal = interrupted_process();
     journal.command = "wipe";
     journal.arguments = {"--", "/dev/sda"};
     journal.drives = {drive("/dev/sda", "")};
     journal.deploy_to.clear();
-    EXPECT_TRUE(restart_of(journal, {drive("/dev/sdz", "")}).ok());
+    EXPECT_TRUE(restart_of(journal, {drive("/dev/sda", "")}).ok());
+    EXPECT_FALSE(restart_of(journal, {drive("/dev/sdz", "")}).ok());
     EXPECT_FALSE(restart_of(journal, {drive("/dev/sda", ""), drive("/dev/sdb", "")}).ok());
 }
 

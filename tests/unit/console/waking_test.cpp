@@ -217,6 +217,15 @@ TEST_F(Waking, refuses_a_drive_that_is_not_found_again_or_is_another_one) {
     }
 }
 
+TEST_F(Waking, refuses_a_drive_that_has_a_twin_even_under_the_same_path) {
+    DriveRecord twin = record;
+    twin.path = "/dev/sdb";
+    present.push_back(twin);
+    const auto found = run();
+    ASSERT_FALSE(found.ok());
+    EXPECT_EQ(found.error().kind, ErrorKind::refused);
+}
+
 TEST_F(Waking, stops_when_the_operator_interrupts_the_question) {
     WakingMeans interrupted = means();
     interrupted.may_sleep = [](const std::vector<DriveRecord>&) -> Result<bool> {

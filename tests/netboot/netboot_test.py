@@ -17,7 +17,6 @@ import tarfile
 import tempfile
 import threading
 import time
-import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from served import PROGRAM, STATION, Place, Served, Skip, check, equal, make_iso, live_files, sha256  # noqa: E402
@@ -26,6 +25,7 @@ import address_server  # noqa: E402
 import boot_tree  # noqa: E402
 import iso_reader  # noqa: E402
 import network_card  # noqa: E402
+import outcome  # noqa: E402
 import record_store  # noqa: E402
 import words  # noqa: E402
 
@@ -616,19 +616,7 @@ def test_speaks_french_unless_told_otherwise(place):
 
 
 def main():
-    try:
-        with Place() as place:
-            globals()["test_" + sys.argv[1]](place)
-    except Skip as reason:
-        print(f"skipped: {reason}")
-        return 77
-    except AssertionError as failure:
-        print(f"FAILED: {failure}")
-        return 1
-    except Exception:
-        traceback.print_exc()
-        return 1
-    return 0
+    return outcome.exit_status(Place, globals()["test_" + sys.argv[1]])
 
 
 if __name__ == "__main__":

@@ -4,29 +4,17 @@
 import importlib
 import pathlib
 import sys
-import traceback
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "demo"))
+HERE = pathlib.Path(__file__).resolve().parent
+for folder in (HERE.parent.parent / "demo", HERE.parent, HERE):
+    sys.path.insert(0, str(folder))
+import outcome  # noqa: E402
 import workshop  # noqa: E402
 
 
 def main():
     suite = importlib.import_module(sys.argv[1])
-    test = getattr(suite, "test_" + sys.argv[2])
-    try:
-        with workshop.Workshop() as place:
-            test(place)
-    except workshop.Skip as reason:
-        print(f"skipped: {reason}")
-        return 77
-    except AssertionError as failure:
-        print(f"FAILED: {failure}")
-        return 1
-    except Exception:
-        traceback.print_exc()
-        return 1
-    return 0
+    return outcome.exit_status(workshop.Workshop, getattr(suite, "test_" + sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ outside, by code that shares nothing with the product. Exit status: 0 all passed
 Environment instead of options: REGAIN_BINARY, REGAIN_VM_ARTIFACTS; REGAIN_VM_PATIENCE multiplies every time limit.
 """
 
-import argparse
 import base64
 import collections
 import functools
@@ -22,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import command_trace  # noqa: E402
 import erase_witnesses  # noqa: E402
 import small_machine  # noqa: E402
-from run import Failure, Skip, chosen_tests, expect, run_tests  # noqa: E402
+from run import ARTIFACTS, LIST, REGAIN, Failure, Skip, expect, run_program  # noqa: E402
 from small_machine import MIB  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -342,20 +341,8 @@ TESTS = [power_cut_leaves_what_was_written, nvme_drives_are_formatted, sata_scsi
 
 
 def main(arguments):
-    environment = os.environ.get
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--regain", default=environment("REGAIN_BINARY"), help="the regain program")
-    parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where failures leave evidence")
-    parser.add_argument("--record", metavar="DIRECTORY",
-                        help="looking_sends_nothing_dangerous: keep what the drives answered (tests/fixtures/qemu)")
-    parser.add_argument("--list", action="store_true", help="print the names of the tests")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
-    options = parser.parse_args(arguments)
-    tests = chosen_tests(parser, options.tests, TESTS)
-    if options.list:
-        print("\n".join(test.__name__ for test in tests))
-        return 0
-    return run_tests(tests, options, Workshop)
+    record = ("--record", "", "looking_sends_nothing_dangerous: the directory to keep what the drives answered (tests/fixtures/qemu)")
+    return run_program(__doc__, arguments, [REGAIN, ARTIFACTS, record, LIST], TESTS, Workshop)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ commands are typed. The donor's drives are compared with what they were before. 
 multiplies every time limit.
 """
 
-import argparse
 import hashlib
 import os
 import re
@@ -20,9 +19,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import console_reader  # noqa: E402
 import disk as disks  # noqa: E402
 import qemu  # noqa: E402
-from run import Failure, Skip, chosen_tests, expect, run_tests  # noqa: E402
+from run import ARTIFACTS, ISO, Failure, Skip, expect, run_program  # noqa: E402
 
-SKIPPED = 77
 FONT = "usr/share/consolefonts/Uni2-Fixed16.psf.gz"
 SECOND_CONSOLE = "seconde console"
 MENU_COLOURS = (b"\x55\xff\x55", b"\x54\xfe\x54")  # light-green, with 32 bits for a pixel and with 24
@@ -320,19 +318,7 @@ def reason_to_skip_all(options):
 
 
 def main(arguments):
-    environment = os.environ.get
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--iso", default=environment("REGAIN_VM_ISO"), help="the live system")
-    parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where pictures are left")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
-    options = parser.parse_args(arguments)
-    chosen = chosen_tests(parser, options.tests, TESTS)
-    reason = reason_to_skip_all(options)
-    if reason:
-        print(f"skipped: {reason}")
-        return SKIPPED
-    options.iso = os.path.abspath(options.iso)
-    return run_tests(chosen, options, Workshop)
+    return run_program(__doc__, arguments, [ISO, ARTIFACTS], TESTS, Workshop, reason_to_skip_all)
 
 
 if __name__ == "__main__":

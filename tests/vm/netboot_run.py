@@ -7,7 +7,6 @@ As root, like live_run.py (`with_iso.py netboot_run.py` builds the ISO). Exit st
 77 nothing could be tried. Environment as there.
 """
 
-import argparse
 import os
 import re
 import shutil
@@ -21,9 +20,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import qemu  # noqa: E402
 from live_run import (BOOT_MEDIUM, LivePc, Workshop, check_nothing_was_touched, content_digest, is_locked_down,  # noqa: E402
                       names_by_serial, say_figures)
-from run import Failure, Skip, chosen_tests, expect, run_tests  # noqa: E402
+from run import ARTIFACTS, ISO, Failure, Skip, expect, run_program  # noqa: E402
 
-SKIPPED = 77
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packaging/netboot/regain-netboot")
 ADDRESS = "10.77.0.1"
 INSIDE = "REGAIN_VM_IN_NAMESPACE"
@@ -306,22 +304,13 @@ def reason_to_skip_all(options):
 
 
 def main(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--iso", default=os.environ.get("REGAIN_VM_ISO"), help="the live system")
-    parser.add_argument("--artifacts", default=os.environ.get("REGAIN_VM_ARTIFACTS"), help="where pictures are left")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
-    options = parser.parse_args(arguments)
-    chosen = chosen_tests(parser, options.tests, TESTS)
+    def enter_namespace(_):
+        if os.environ.get(INSIDE) != "1":
+            os.environ[INSIDE] = "1"
+            os.execvp("unshare", ["unshare", "--net", sys.executable, os.path.abspath(__file__), *arguments])
+
     os.environ["PATH"] += ":/usr/sbin:/sbin"
-    reason = reason_to_skip_all(options)
-    if reason:
-        print(f"skipped: {reason}")
-        return SKIPPED
-    if os.environ.get(INSIDE) != "1":
-        os.environ[INSIDE] = "1"
-        os.execvp("unshare", ["unshare", "--net", sys.executable, os.path.abspath(__file__), *arguments])
-    options.iso = os.path.abspath(options.iso)
-    return run_tests(chosen, options, NetWorkshop)
+    return run_program(__doc__, arguments, [ISO, ARTIFACTS], TESTS, NetWorkshop, reason_to_skip_all, enter_namespace)
 
 
 if __name__ == "__main__":

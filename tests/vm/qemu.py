@@ -113,7 +113,8 @@ class Machine:
 
     def _start(self):
         qmp_path, serial_path = (os.path.join(self.room, name) for name in ("qmp", "serial"))
-        arguments = self._arguments(qmp_path, serial_path)
+        # A test that is killed leaves no machine running: it dies with the thread that started it.
+        arguments = ["setpriv", "--pdeathsig", "KILL", *self._arguments(qmp_path, serial_path)]
         self.errors = open(os.path.join(self.room, "errors"), "w+b")
         self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
         self.serial = self._connect(serial_path)

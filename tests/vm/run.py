@@ -264,13 +264,35 @@ def missing_program():
     return None
 
 
-def chosen_tests(parser, names, tests):
-    """Those of `tests` that were named on the command line; all when none was."""
+# The options of the test programs: name, the environment variable that stands for it, what it is. They are files.
+IMAGE = ("--image", "REGAIN_VM_IMAGE", "a Regain image")
+REGAIN = ("--regain", "REGAIN_BINARY", "the regain program")
+TRUST = ("--trust", "REGAIN_VM_TRUST", "the PEM file of the image's signer")
+RAW = ("--raw", "REGAIN_VM_RAW", "a raw disk, instead of an image")
+ISO = ("--iso", "REGAIN_VM_ISO", "the live system")
+ARTIFACTS = ("--artifacts", "REGAIN_VM_ARTIFACTS", "where failures leave evidence")
+LIST = "--list"
+
+
+def _absolute(path):
+    return os.path.abspath(path) if path else path
+
+
+def parse(description, arguments, wanted, tests):
+    """The options in `wanted`, as absolute paths, and the tests that were named: all when none was."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, variable, words in (entry for entry in wanted if entry != LIST):
+        parser.add_argument(name, type=_absolute, default=os.environ.get(variable), help=words)
+    if LIST in wanted:
+        parser.add_argument(LIST, action="store_true", help="print the names of the tests")
+    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
+    options = parser.parse_args(arguments)
     known = {test.__name__: test for test in tests}
-    unknown = set(names) - known.keys()
+    unknown = set(options.tests) - known.keys()
     if unknown:
         parser.error("unknown test: " + ", ".join(sorted(unknown)))
-    return [known[name] for name in names] or tests
+    options.tests = [known[name] for name in options.tests] or tests
+    return options
 
 
 def run_one(test, options, room, make_station):
@@ -304,24 +326,6 @@ def run_tests(tests, options, make_station):
     return 0 if "passed" in results else SKIPPED
 
 
-def parse(arguments):
-    environment = os.environ.get
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--image", default=environment("REGAIN_VM_IMAGE"), help="a Regain image")
-    parser.add_argument("--regain", default=environment("REGAIN_BINARY"), help="the regain program")
-    parser.add_argument("--trust", default=environment("REGAIN_VM_TRUST"), help="the PEM file of the image's signer")
-    parser.add_argument("--raw", default=environment("REGAIN_VM_RAW"), help="a raw disk, instead of an image")
-    parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where failures leave evidence")
-    parser.add_argument("--list", action="store_true", help="print the names of the tests")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
-    options = parser.parse_args(arguments)
-    options.tests = chosen_tests(parser, options.tests, TESTS)
-    for name in ("image", "regain", "trust", "raw"):
-        if getattr(options, name):
-            setattr(options, name, os.path.abspath(getattr(options, name)))
-    return options
-
-
 def reason_to_skip_all(options):
     if not options.image and not options.raw:
         return "neither an image (--image) nor a raw disk (--raw) was given"
@@ -334,16 +338,24 @@ def reason_to_skip_all(options):
     return f"the program {program} is missing" if program else None
 
 
-def main(arguments):
-    options = parse(arguments)
-    if options.list:
-        print("\n".join(test.__name__ for test in TESTS))
+def run_program(description, arguments, wanted, tests, make_station, reason_to_skip=None, make_ready=None):
+    """A whole test program; returns its exit status. wanted: its options. reason_to_skip(options): why nothing can be
+    tried here, or None. make_ready(options): called when it can."""
+    options = parse(description, arguments, wanted, tests)
+    if LIST in wanted and options.list:
+        print("\n".join(test.__name__ for test in options.tests))
         return 0
-    reason = reason_to_skip_all(options)
+    reason = reason_to_skip(options) if reason_to_skip else None
     if reason:
         print(f"skipped: {reason}")
         return SKIPPED
-    return run_tests(options.tests, options, Station)
+    if make_ready:
+        make_ready(options)
+    return run_tests(options.tests, options, make_station)
+
+
+def main(arguments):
+    return run_program(__doc__, arguments, [IMAGE, REGAIN, TRUST, RAW, ARTIFACTS, LIST], TESTS, Station, reason_to_skip_all)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ Environment instead of options: REGAIN_BINARY, REGAIN_SERVE_NVME, REGAIN_VM_ARTI
 time limit.
 """
 
-import argparse
 import contextlib
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import small_machine  # noqa: E402
-from run import Skip, chosen_tests, expect, run_tests  # noqa: E402
+from run import ARTIFACTS, LIST, REGAIN, Skip, expect, run_program  # noqa: E402
 from served_drives import ServedNvme  # noqa: E402
 
 
@@ -240,19 +239,8 @@ TESTS = [served_nvme_is_purged, served_nvme_is_cleared, served_nvme_lies_and_fai
 
 
 def main(arguments):
-    environment = os.environ.get
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--regain", default=environment("REGAIN_BINARY"), help="the regain program")
-    parser.add_argument("--server", default=environment("REGAIN_SERVE_NVME"), help="the program serve_nvme")
-    parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where failures leave evidence")
-    parser.add_argument("--list", action="store_true", help="print the names of the tests")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
-    options = parser.parse_args(arguments)
-    tests = chosen_tests(parser, options.tests, TESTS)
-    if options.list:
-        print("\n".join(test.__name__ for test in tests))
-        return 0
-    return run_tests(tests, options, Workshop)
+    server = ("--server", "REGAIN_SERVE_NVME", "the program serve_nvme")
+    return run_program(__doc__, arguments, [REGAIN, server, ARTIFACTS, LIST], TESTS, Workshop)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ of the simulated media. Exit status: 0 all passed, 1 one failed, 77 nothing coul
 options: REGAIN_BINARY, REGAIN_SERVE_SCSI, REGAIN_VM_ARTIFACTS; REGAIN_VM_PATIENCE multiplies every time limit.
 """
 
-import argparse
 import json
 import os
 import re
@@ -15,7 +14,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import small_machine  # noqa: E402
-from run import Skip, chosen_tests, expect, run_tests  # noqa: E402
+from run import ARTIFACTS, LIST, REGAIN, Skip, expect, run_program  # noqa: E402
 
 WITNESSES = ["hdparm", "sg_opcodes", "sg_sanitize", "sg_requests"]
 MARKER = b"a-donor's-letter"
@@ -365,19 +364,8 @@ TESTS = [served_drives_are_described_as_hdparm_and_sg_describe_them, served_driv
 
 
 def main(arguments):
-    environment = os.environ.get
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--regain", default=environment("REGAIN_BINARY"), help="the regain program")
-    parser.add_argument("--serve", default=environment("REGAIN_SERVE_SCSI"), help="the serve_scsi program")
-    parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where failures leave evidence")
-    parser.add_argument("--list", action="store_true", help="print the names of the tests")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
-    options = parser.parse_args(arguments)
-    tests = chosen_tests(parser, options.tests, TESTS)
-    if options.list:
-        print("\n".join(test.__name__ for test in tests))
-        return 0
-    return run_tests(tests, options, Workshop)
+    serve = ("--serve", "REGAIN_SERVE_SCSI", "the serve_scsi program")
+    return run_program(__doc__, arguments, [REGAIN, serve, ARTIFACTS, LIST], TESTS, Workshop)
 
 
 if __name__ == "__main__":

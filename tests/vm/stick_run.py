@@ -11,7 +11,6 @@ A power cut is the end of QEMU: what the PC's memory held is lost, what it had s
 its own cache is another test's matter.
 """
 
-import argparse
 import contextlib
 import os
 import pathlib
@@ -29,7 +28,6 @@ import qemu  # noqa: E402
 import run  # noqa: E402
 from run import Failure, Skip, expect  # noqa: E402
 
-SKIPPED = 77
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 MARKER = b"SECRET-OF-THE-DONOR-"
 MIB = 1 << 20
@@ -374,28 +372,15 @@ def reason_to_skip_all(options):
     return None if os.geteuid() == 0 else "loop devices need root"
 
 
-def main(arguments):
-    environment = os.environ.get
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--iso", default=environment("REGAIN_VM_ISO"), help="the live system")
-    parser.add_argument("--older-iso", default=environment("REGAIN_VM_OLDER_ISO"), help="an older one")
-    parser.add_argument("--image", default=environment("REGAIN_VM_IMAGE"), help="a Regain image")
-    parser.add_argument("--trust", default=environment("REGAIN_VM_TRUST"), help="the PEM file of the image's signer")
-    parser.add_argument("--regain", default=environment("REGAIN_BINARY"), help="the regain program")
-    parser.add_argument("--artifacts", default=environment("REGAIN_VM_ARTIFACTS"), help="where pictures are left")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
-    options = parser.parse_args(arguments)
-    chosen = run.chosen_tests(parser, options.tests, TESTS)
-    reason = reason_to_skip_all(options)
-    if reason:
-        print(f"skipped: {reason}")
-        return SKIPPED
-    for name in ("iso", "older_iso", "image", "trust", "regain"):
-        if getattr(options, name):
-            setattr(options, name, os.path.abspath(getattr(options, name)))
+def make_ready(options):
     if options.artifacts:
         os.makedirs(options.artifacts, exist_ok=True)
-    return run.run_tests(chosen, options, StickWorkshop)
+
+
+def main(arguments):
+    older_iso = ("--older-iso", "REGAIN_VM_OLDER_ISO", "an older one")
+    wanted = [run.ISO, older_iso, run.IMAGE, run.TRUST, run.REGAIN, run.ARTIFACTS]
+    return run.run_program(__doc__, arguments, wanted, TESTS, StickWorkshop, reason_to_skip_all, make_ready)
 
 
 if __name__ == "__main__":

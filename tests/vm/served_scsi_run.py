@@ -131,11 +131,13 @@ def served_drives_are_described_as_hdparm_and_sg_describe_them(workshop):
         # An erase that another program started.
         for model in ("ata-ssd", "sas-ssd"):
             machine.ask(model, "erase-seconds", "60")
-        machine.shell("hdparm --yes-i-know-what-i-am-doing --sanitize-block-erase $ata_ssd && sg_sanitize --block --early --quick $sas_ssd")
+        # The block device of a SCSI drive at work can neither be opened nor closed while udev waits for its partitions
+        # (which it does as soon as somebody who could write closes it): the sg node can.
+        generic = "/dev/" + machine.shell("ls /sys/block/${sas_ssd#/dev/}/device/scsi_generic").stdout.strip()
+        machine.shell("hdparm --yes-i-know-what-i-am-doing --sanitize-block-erase $ata_ssd &&\n"
+                      f"sg_sanitize --block --early --quick {generic}")
         facts = machine.capabilities()
-        # The block device of the SAS drive can't be opened while udev waits for its partitions: the sg node can.
-        said = machine.shell("hdparm --sanitize-status $ata_ssd\n"
-                             "sg_requests --progress --num=1 /dev/$(ls /sys/block/${sas_ssd#/dev/}/device/scsi_generic)").stdout
+        said = machine.shell(f"hdparm --sanitize-status $ata_ssd\nsg_requests --progress --num=1 {generic}").stdout
         expect("SD2 Sanitize operation In Process" in said, f"hdparm does not see the operation: {said}")
         expect(re.search(r"Progress indication: \d+\.\d+%", said), f"sg_requests does not see the operation: {said}")
         for model in ("ata-ssd", "sas-ssd"):

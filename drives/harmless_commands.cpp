@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "drives/scsi_sense.h"
 #include "drives/tcg_discovery.h"
 
 namespace regain {
@@ -119,7 +120,11 @@ bool is_harmless(const MmcCommand& command) {
 
 Result<ScsiReply> HarmlessScsiTransport::send(const ScsiCommand& command) {
     if (!is_harmless(command)) return not_before_confirmation(command.name);
-    return inner_.send(command);
+    constexpr int most_tries = 3;
+    auto reply = inner_.send(command);
+    for (int i = 1; i < most_tries && reply.ok() && is_unit_attention(*reply); ++i)
+        reply = inner_.send(command);
+    return reply;
 }
 
 Result<NvmeReply> HarmlessNvmeTransport::send(const NvmeCommand& command) {

@@ -15,6 +15,9 @@ bool is_harmless(const NvmeCommand& command);
 bool is_harmless(const MmcCommand& command);
 
 /// Pass on what is harmless; the rest is ErrorKind::refused and never reaches the drive. They own nothing.
+///
+/// A unit attention tells what happened before (a reset, power that came back), and that the command was not
+/// carried out: the SCSI one sends it again, three times at most in all.
 class HarmlessScsiTransport final : public ScsiTransport {
   public:
     explicit HarmlessScsiTransport(ScsiTransport& inner) : inner_(inner) {}

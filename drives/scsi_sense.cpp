@@ -112,6 +112,12 @@ std::optional<ScsiSense> parse_sense(ByteView sense) {
     return parsed;
 }
 
+bool is_unit_attention(const ScsiReply& reply) {
+    constexpr uint8_t unit_attention = 0x06;
+    const auto sense = parse_sense(reply.sense);
+    return reply.status == scsi_check_condition && sense && sense->key == unit_attention;
+}
+
 std::optional<SenseRegisters> ata_registers_in(ByteView sense) {
     if (sense.empty()) return std::nullopt;
     const uint8_t code = response_code(sense);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
 
 #include "drives/scsi_commands.h"
@@ -44,10 +45,21 @@ ScsiSupport ask_support(ScsiTransport& scsi, uint8_t service_action, std::string
     return support;
 }
 
+/// What goes on in the drive now. What happened before (a unit attention) comes first, and only once.
+std::optional<ScsiSense> current_sense(ScsiTransport& scsi) {
+    constexpr int most_tries = 3;
+    constexpr uint8_t unit_attention = 0x06;
+    for (int i = 0; i < most_tries; ++i) {
+        const auto reply = scsi.send(scsi_request_sense(SenseFormat::fixed));
+        const auto sense = reply.ok() && reply->status == scsi_good ? parse_sense(reply->data) : std::nullopt;
+        if (!sense || sense->key != unit_attention) return sense;
+    }
+    return std::nullopt;
+}
+
 void read_state(ScsiTransport& scsi, DriveCapabilities& capabilities) {
     CapabilityFacts facts(capabilities);
-    const auto reply = scsi.send(scsi_request_sense(SenseFormat::fixed));
-    const auto sense = reply.ok() && reply->status == scsi_good ? parse_sense(reply->data) : std::nullopt;
+    const auto sense = current_sense(scsi);
     if (!sense) {
         facts.not_known("sanitize-status-not-readable", {{"reason", "REQUEST SENSE did not answer"}});
         return;

@@ -15,7 +15,6 @@ namespace regain {
 namespace {
 
 constexpr int most_tries = 3;
-constexpr uint8_t key_unit_attention = 0x06;
 
 std::optional<uint8_t> action_named(const std::string& name) {
     if (name == "scsi-sanitize-crypto") return scsi_sanitize_crypto_erase_action;
@@ -28,11 +27,6 @@ std::string sense_in_numbers(const ScsiReply& reply) {
     const auto sense = parse_sense(reply.sense);
     if (!sense) return fmt::format("SCSI status 0x{:02x}", reply.status);
     return fmt::format("sense {:x}/{:02x}/{:02x}", sense->key, sense->code, sense->qualifier);
-}
-
-bool is_unit_attention(const ScsiReply& reply) {
-    const auto sense = parse_sense(reply.sense);
-    return reply.status == scsi_check_condition && sense && sense->key == key_unit_attention;
 }
 
 /// What sense data say about the operation; nothing when they are about something else.

@@ -6,6 +6,7 @@
 #include "drives/ata_commands.h"
 #include "drives/ata_identify.h"
 #include "drives/ext_csd.h"
+#include "drives/harmless_commands.h"
 #include "drives/mmc_commands.h"
 #include "drives/nvme_commands.h"
 #include "drives/nvme_pages.h"
@@ -24,7 +25,8 @@ Error no_answer(const Message& reason) {
 }
 
 Result<SpokenIdentity> ask_ata(const EraseChannels& channels) {
-    SatTransport ata(*channels.scsi, channels.pass_through);
+    HarmlessScsiTransport scsi(*channels.scsi);
+    SatTransport ata(scsi, channels.pass_through);
     REGAIN_ASSIGN(const AtaReply reply, ata.send(ata_identify_device()));
     const auto identify = AtaIdentify::from(reply.data);
     if (!identify || identify->checksum() == AtaIdentify::Checksum::bad)
@@ -34,10 +36,11 @@ Result<SpokenIdentity> ask_ata(const EraseChannels& channels) {
 }
 
 Result<SpokenIdentity> ask_scsi(const EraseChannels& channels) {
-    REGAIN_ASSIGN(const ScsiReply size, channels.scsi->send(scsi_read_capacity_16()));
+    HarmlessScsiTransport scsi(*channels.scsi);
+    REGAIN_ASSIGN(const ScsiReply size, scsi.send(scsi_read_capacity_16()));
     const auto capacity = parse_capacity_16(size.data);
     if (size.status != scsi_good || !capacity) return no_answer(message("it does not tell its size"));
-    REGAIN_ASSIGN(const ScsiReply page, channels.scsi->send(scsi_inquiry_page(serial_number_page)));
+    REGAIN_ASSIGN(const ScsiReply page, scsi.send(scsi_inquiry_page(serial_number_page)));
     return SpokenIdentity{page.status == scsi_good ? unit_serial(page.data) : std::string(),
                           capacity->blocks * capacity->block_bytes};
 }

@@ -69,6 +69,27 @@ std::vector<uint8_t> opal_discovery() {
     return page;
 }
 
+/// Tells once, or more often, that it was reset, before it does what it is asked.
+class JustReset final : public ScsiTransport {
+  public:
+    explicit JustReset(ScsiTransport& drive, int times = 1) : drive_(drive), times_(times) {}
+    Result<ScsiReply> send(const ScsiCommand& command) override {
+        constexpr uint8_t inquiry = 0x12;
+        if (times_ == 0 || command.cdb[0] == inquiry) return drive_.send(command);
+        --times_;
+        ScsiReply reply;
+        const Bytes attention{0x70, 0, 0x06, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x29, 0, 0, 0, 0, 0};
+        const bool is_asked_for_it = command.cdb[0] == 0x03;  // REQUEST SENSE brings it as its data
+        reply.status = is_asked_for_it ? scsi_good : scsi_check_condition;
+        (is_asked_for_it ? reply.data : reply.sense) = attention;
+        return reply;
+    }
+
+  private:
+    ScsiTransport& drive_;
+    int times_;
+};
+
 class CapabilityReader : public testing::Test {
   protected:
     DriveCapabilities read(const DriveRecord& drive) {
@@ -421,6 +442,28 @@ TEST_F(CapabilityReader, asks_a_sas_drive_which_ways_of_sanitizing_it_has) {
     simulator::SimulatedScsiDisk silent(old);
     channels.put("/dev/sdc", silent);
     EXPECT_EQ(method_of(read(sas), "scsi-sanitize-overwrite").support, Support::unknown);
+}
+
+TEST_F(CapabilityReader, asks_again_when_a_drive_only_tells_that_it_was_reset) {
+    SimulatedAtaDrive drive;
+    SimulatedBridge libata(drive, {});
+    JustReset woken(libata);
+    channels.put("/dev/sda", woken);
+    const DriveCapabilities ata = read(sata);
+    EXPECT_EQ(value_of(ata, "result-registers"), "all");
+    EXPECT_THAT(unknown_codes(ata), Not(Contains("registers-not-returned")));
+
+    simulator::SimulatedScsiDisk disk;
+    ASSERT_TRUE(disk.send(scsi_sanitize_cryptographic_erase(UnrestrictedExit::yes)).ok());
+    disk.advance(15);
+    JustReset busy(disk);
+    channels.put("/dev/sdc", busy);
+    EXPECT_EQ(value_of(read(sas), "sanitize-state"), "in-progress");
+    JustReset restless(disk, 1000);
+    channels.put("/dev/sdc", restless);
+    const DriveCapabilities never = read(sas);
+    EXPECT_EQ(value_of(never, "sanitize-state"), "(none)") << "nothing was said about an operation";
+    EXPECT_THAT(unknown_codes(never), Contains("sanitize-status-not-readable"));
 }
 
 TEST_F(CapabilityReader, finds_an_ata_drive_behind_a_sas_adapter) {

@@ -28,20 +28,20 @@ class Workshop:
     def __init__(self, options, room):
         self.options, self.room = options, room
 
-    def served(self, *models):
+    def served(self, *models, sleeps=False):
         if not self.options.serve or not os.access(self.options.serve, os.X_OK):
             raise Skip("serve_scsi is not built (cmake --build build/dev --target serve_scsi)")
         # The note of a password has to outlive a power cut: with a state in memory no password is ever set.
         state = os.path.join(self.room, f"state-{'-'.join(models)}.raw")
-        return ServedMachine(self.options, models, small_machine.make_state_disk(state))
+        return ServedMachine(self.options, models, small_machine.make_state_disk(state), sleeps)
 
 
 class ServedMachine(small_machine.SmallMachine):
     """A small machine whose drives are simulated. A drive goes by the name of its model."""
 
-    def __init__(self, options, models, state):
+    def __init__(self, options, models, state, sleeps=False):
         super().__init__([], regain=options.regain, state=state, programs=[("/usr/bin/serve_scsi", options.serve), *WITNESSES],
-                         modules=["target_core_user", "tcm_loop"], memory_mib=640)
+                         modules=["target_core_user", "tcm_loop"], memory_mib=640, sleeps=sleeps)
         self.models, self.nodes = models, {}
 
     def __enter__(self):
@@ -348,6 +348,51 @@ def hide(machine, model, sectors):
                   f"[ $(blockdev --getsz {node}) = {sectors} ]")
 
 
+def served_drives_that_are_frozen_are_freed_by_sleep(workshop):
+    """The machine is suspended to memory, its clock wakes it, the drive that lost its power meanwhile is no longer frozen,
+    and the same run erases it by its own command. A drive that is frozen still is overwritten, and called no more than that."""
+    with workshop.served("ata-hdd-old-frozen", "ata-hdd-normal", sleeps=True) as machine:
+        # Who serves the drives sleeps, too: the kernel must have nothing to say to them by then.
+        machine.shell("for type in /sys/class/scsi_disk/*/cache_type; do echo 'temporary write through' >$type; done")
+        machine.mark(*machine.models)
+        plan = json.loads(machine.shell("regain wipe --plan --json $ata_hdd_old_frozen").stdout)["plans"][0]
+        reasons = {entry["method"]: entry["reason"]["code"] for entry in plan["rejected"]}
+        expect(reasons.get("ata-security-erase-enhanced") == "security-frozen", f"the plan says {reasons}")
+        # Without a word of the operator nothing sleeps.
+        asked = machine.shell(wiping(machine, "ata-hdd-old-frozen", "--policy purge"), None)
+        expect(asked.status == 3 and "--suspend yes" in asked.stdout, f"{asked}")
+        expect(slept(machine) == 0 and machine.holds("ata-hdd-old-frozen"), "it slept, or erased, without being told to")
+        # A sleep after which the firmware freezes again: the drive keeps its power here.
+        record = woken(machine, "ata-hdd-old-frozen", "--policy best", "is still frozen")
+        expect(record["verdict"] == "cleared" and record["method"] in ("zero", "random"), f"{record['verdict']} by {record['method']}")
+        machine.mark("ata-hdd-old-frozen")
+        power_goes = (f"(until [ -e /var/lib/regain/asleep.json ]; do sleep 0.1; done\n"
+                      f"serve_scsi ask {SOCKET} ata-hdd-old-frozen suspend) &\n")
+        record = woken(machine, "ata-hdd-old-frozen", "--policy purge", "are free now", power_goes)
+        expect((record["verdict"], record["method"]) == ("purged", "ata-security-erase-enhanced"), f"{record['verdict']} by {record['method']}")
+        expect(not machine.holds("ata-hdd-old-frozen"), "purged, and the marker is there")
+        said = machine.shell("hdparm -I $ata_hdd_old_frozen; ls /var/lib/regain").stdout
+        expect(re.search(r"not\s+enabled", said) and "asleep.json" not in said, f"what is left: {said}")
+
+
+def wiping(machine, model, options):
+    return f"regain wipe --no-certificate --progress none {options} --confirm {machine.serials[model]} {machine.nodes[model]}"
+
+
+def woken(machine, model, options, words, meanwhile=""):
+    """The drive's record, of a wipe that put the machine to sleep once."""
+    before = slept(machine)
+    result = machine.shell(meanwhile + wiping(machine, model, f"--suspend yes -o $OUT/report {options}"), None, 300)
+    expect(result.status == 0 and words in result.stdout, f"{result}")
+    expect(slept(machine) == before + 1, f"it slept {slept(machine) - before} times:\n{result.stdout}")
+    return json.loads(result.files["report"])["wipes"][0]
+
+
+def slept(machine):
+    """How often the machine has slept to memory and come back."""
+    return int(machine.shell("cat /sys/power/suspend_stats/success 2>/dev/null || dmesg | grep -c 'PM: suspend exit'").stdout)
+
+
 def begun(machine, model, state, options=""):
     """A wipe in the background whose drive has reached this state."""
     return (f"regain wipe --no-certificate --progress none {options} --confirm {machine.serials[model]} {machine.nodes[model]} & job=$!\n"
@@ -362,7 +407,7 @@ def cut_short(machine, model, state):
 
 TESTS = [served_drives_are_described_as_hdparm_and_sg_describe_them, served_drives_are_erased_by_their_own_commands,
          served_drives_that_lie_are_not_believed, served_drives_that_lost_power_are_freed,
-         served_drives_give_back_what_they_hide]
+         served_drives_give_back_what_they_hide, served_drives_that_are_frozen_are_freed_by_sleep]
 
 
 def main(arguments):

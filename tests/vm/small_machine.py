@@ -130,17 +130,19 @@ class SmallMachine(qemu.Machine):
     graphics = "none"
 
     def __init__(self, drives, regain=None, programs=(), modules=(), files=(), trees=(), state=None, memory_mib=512,
-                 append="", traces=(), trace_file=None, arguments=(), skips_idle_time=False):
+                 append="", traces=(), trace_file=None, arguments=(), skips_idle_time=False,
+                 sleeps=False):
         """drives: of nvme(), sata() and so on. regain: the program, installed as `regain`.
         programs: more programs, by name or path, or (path inside, file of this machine).
         modules: names of kernel modules, with what they need. files: (path inside, content). trees: directories of this
         machine that are copied. state: a disk of make_state_disk(). append: more words for the kernel.
         skips_idle_time: the machine's clock runs ahead whenever nothing is to be done, and nobody waits.
+        sleeps: it can be suspended to memory and wakes again.
         traces: names (patterns) of QEMU's trace events, written into trace_file. arguments: more of QEMU's.
         Skip is raised where the kernel or a program can't be had."""
         super().__init__([], "bios", memory_mib)
         self.drives, self.state, self.append = list(drives), state, append
-        self.skips_idle_time = skips_idle_time
+        self.skips_idle_time, self.sleeps = skips_idle_time, sleeps
         self.traces, self.trace_file, self.more_arguments = traces, trace_file, list(arguments)
         self.regain, self.programs, self.files, self.trees = regain, programs, files, trees
         names = [drive.module for drive in self.drives] + list(modules)
@@ -174,9 +176,12 @@ class SmallMachine(qemu.Machine):
         self.control_path = os.path.join(self.room, "control")
         words = f"console=ttyS0 panic=-1 loglevel=5 {self.append}"
         found = super()._arguments(qmp_path, serial_path) + [
-            "-no-reboot", "-kernel", str(kernel.image), "-initrd", archive, "-append", words,
+            # Waking is a reset, at which QEMU writes an unpacked kernel to memory once more, over the one that sleeps there.
+            *([] if self.sleeps else ["-no-reboot"]), "-kernel", str(kernel.packed if self.sleeps else kernel.image), "-initrd", archive, "-append", words,
             "-device", "virtio-serial-pci", "-chardev", f"socket,id=control,path={self.control_path},server=on,wait=off",
             "-device", "virtserialport,chardev=control,name=control"]
+        if self.sleeps:  # q35 wakes once: then its clock's event can't be cleared any more, and it wakes before it sleeps
+            found[found.index("q35")] = "pc"
         if self.state:
             found += ["-drive", f"if=none,id=state,format=raw,file={self.state},cache=unsafe",
                       "-device", "virtio-blk-pci,drive=state,serial=STATE"]

@@ -26,10 +26,10 @@ class NotThere(Exception):
 class Kernel:
     def __init__(self, directory):
         """directory: where a linux-image package was unpacked."""
-        packed = next((directory / "boot").glob("vmlinuz-*"))
-        self.version = packed.name.removeprefix("vmlinuz-")
+        self.packed = next((directory / "boot").glob("vmlinuz-*"))
+        self.version = self.packed.name.removeprefix("vmlinuz-")
         unpacked = directory / "boot" / f"vmlinux-{self.version}"
-        self.image = unpacked if unpacked.exists() else packed  # what QEMU is given
+        self.image = unpacked if unpacked.exists() else self.packed  # what QEMU is given
         self.modules = next(place for place in (directory / "lib/modules", directory / "usr/lib/modules")
                             if place.is_dir()) / self.version
         self.files = {}  # module name -> (its file, the files that it needs), relative to `modules`

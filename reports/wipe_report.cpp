@@ -225,6 +225,7 @@ Json to_json(const WipePlan& plan) {
     if (plan.spoken_bytes != 0 || !plan.spoken_serial.empty())
         json["drive_says"] = Json{{"serial", plan.spoken_serial}, {"size_bytes", plan.spoken_bytes}};
     if (plan.command_block_bytes == 12) json["command_block_bytes"] = 12;
+    if (!plan.not_examined.empty()) json["not_examined"] = to_json(plan.not_examined);
     if (!plan.preparations.empty()) json["preparations"] = list_to_json(plan.preparations);
     if (!plan.fallbacks.empty()) json["fallbacks"] = list_to_json(plan.fallbacks);
     return json;
@@ -259,6 +260,9 @@ Result<WipePlan> wipe_plan_from_json(const Json& json) {
     }
     if (reader.has("command_block_bytes"))
         plan.command_block_bytes = reader.number("command_block_bytes") == 12 ? 12 : 16;
+    if (reader.has("not_examined")) {
+        REGAIN_ASSIGN(plan.not_examined, remarks_from_json(reader.array("not_examined")));
+    }
     if (reader.has("preparations"))
         REGAIN_TRY(list_from_json(reader.array("preparations"), plan.preparations, wipe_step_from_json));
     if (reader.has("fallbacks"))

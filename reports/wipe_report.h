@@ -78,6 +78,8 @@ struct WipePlan {
         standard;  ///< what the level is named after: "NIST SP 800-88 Rev. 2 (techniques: IEEE 2883-2022)"
     std::vector<Remark> remarks;                  ///< why not better, what will not be reached
     std::optional<uint64_t> reallocated_sectors;  ///< as the drive counted them before; empty: not known
+    /// What of this drive no step examines, as the drive tells of it when it is asked.
+    std::vector<Remark> not_examined = {};
     ExpectedTime expected = {};
     /// What the drive called itself over its command channel when it was asked; 0 and empty: it was not.
     std::string spoken_serial = {};

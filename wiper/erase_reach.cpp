@@ -61,12 +61,24 @@ void add_namespaces(const DriveCapabilities& capabilities, EraseReach& reach) {
     reach.hides_namespaces = true;
 }
 
+/// Whether all namespaces are known is the controller's to say: one that was not heard may have more.
+void add_unexamined(const DriveCapabilities& capabilities, EraseReach& reach) {
+    if (capabilities.drive.protocol != "nvme") return;
+    if (!capabilities.nvme || reach.has_other_namespaces || !are_all_listed(capabilities))
+        reach.not_examined.push_back({"other-namespaces", {}});
+    constexpr uint32_t unit_count = 0x7;  // bits 2:0 of RPMBS
+    if (!capabilities.nvme || (capabilities.nvme->rpmb & unit_count) == 0) return;
+    reach.not_examined.push_back(
+        {"rpmb-units", {{"count", std::to_string(capabilities.nvme->rpmb & unit_count)}}});
+}
+
 }  // namespace
 
 EraseReach erase_reach(const DriveCapabilities& capabilities) {
     EraseReach reach;
     add_hidden_sectors(capabilities, reach);
     add_namespaces(capabilities, reach);
+    add_unexamined(capabilities, reach);
     return reach;
 }
 

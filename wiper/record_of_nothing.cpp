@@ -27,8 +27,7 @@ std::vector<Remark> areas_not_examined(const WipePlan& plan) {
         drive.medium == Medium::ssd || drive.medium == Medium::emmc || drive.medium == Medium::flash;
     if (drive.native_size_bytes == 0 && may_hide_sectors(plan)) areas.push_back({"hidden-areas", {}});
     if (is_flash) areas.push_back({"over-provisioning", {}});
-    // No plan may promise a purge unless the controller named all its namespaces and all have nodes.
-    if (drive.protocol == "nvme" && plan.level != Verdict::purged) areas.push_back({"other-namespaces", {}});
+    areas.insert(areas.end(), plan.not_examined.begin(), plan.not_examined.end());
     for (const DriveNode& node : drive.nodes) {
         if (node.kind == "boot-area") areas.push_back({"boot-areas", {{"path", node.path}}});
         if (node.kind == "rpmb") areas.push_back({"rpmb", {{"path", node.path}}});

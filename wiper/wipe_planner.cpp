@@ -245,6 +245,7 @@ WipePlan plan_at(const DriveCapabilities& capabilities, const WipePolicy& policy
     plan.remarks = plan_remarks(plan.drive, ladder, rung, verify);
     add(plan.remarks, closed_ways(capabilities));
     plan.reallocated_sectors = capabilities.reallocated_sectors;
+    plan.not_examined = ladder.reach.not_examined;
     plan.expected = rung.expected;
     take_what_it_says(capabilities, plan);
     return plan;

@@ -237,8 +237,9 @@ TEST(FirmwareVerdict, a_record_of_nothing_names_what_the_plan_did_not_promise) {
     };
     EXPECT_FALSE(not_examined("hidden-areas")) << "NVMe has none";
     EXPECT_FALSE(not_examined("other-namespaces")) << "a plan for purge knows them all";
-    plan.level = Verdict::cleared;
+    plan.not_examined = {{"other-namespaces", {}}, {"rpmb-units", {{"count", "1"}}}};
     EXPECT_TRUE(not_examined("other-namespaces"));
+    EXPECT_TRUE(not_examined("rpmb-units"));
     plan.drive.protocol = "scsi";
     EXPECT_TRUE(not_examined("hidden-areas")) << "an ATA drive may stand behind it";
     plan.method = "scsi-sanitize-block";

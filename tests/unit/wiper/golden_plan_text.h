@@ -45,6 +45,7 @@ inline Json golden_plan(const WipePlan& plan) {
     for (const WipeStep& step : plan.preparations) json["preparations"].push_back(golden_step(step));
     for (const WipeStep& step : plan.steps) json["steps"].push_back(golden_step(step));
     for (const Remark& remark : plan.remarks) json["remarks"].push_back(golden_remark(remark));
+    for (const Remark& area : plan.not_examined) json["not_examined"].push_back(golden_remark(area));
     for (const RejectedMethod& rejected : plan.rejected)
         json["rejected"].push_back(rejected.method + ": " + golden_remark(rejected.reason) + ", " +
                                    golden_time(rejected.expected));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "tests/unit/wiper/capability_fixtures.h"
 #include "tests/unit/wiper/wipe_fixtures.h"
 
 namespace regain {
@@ -224,6 +225,26 @@ TEST(DriveCapabilities, name_the_field_of_each_fact) {
         EXPECT_FALSE(fact.value.empty()) << fact.fact;
         EXPECT_FALSE(fact.source.empty()) << fact.fact;
     }
+}
+
+TEST(WipePlan, names_what_an_nvme_drive_says_that_nothing_reaches) {
+    const auto codes = [](const DriveCapabilities& drive) {
+        std::vector<std::string> found;
+        const auto plan = plan_wipe(drive, {WipeLevel::clear, "random", {}});
+        if (!plan.ok()) return std::vector<std::string>{"no plan"};
+        for (const Remark& area : plan->not_examined) found.push_back(area.code);
+        return found;
+    };
+    DriveCapabilities drive = nvme_drive();
+    EXPECT_TRUE(codes(drive).empty()) << "it named all its namespaces";
+    drive.nvme->rpmb = 0x00'1F'00'02;  // two units; the bits above say how large they are
+    EXPECT_EQ(codes(drive), (std::vector<std::string>{"rpmb-units"}));
+    drive.nvme->rpmb = 0;
+    drive.not_known.push_back({"unattached-namespaces-not-listed", {}});
+    EXPECT_EQ(codes(drive), (std::vector<std::string>{"other-namespaces"}));
+    drive = nvme_drive();
+    drive.nvme.reset();
+    EXPECT_EQ(codes(drive), (std::vector<std::string>{"other-namespaces"})) << "nobody was asked";
 }
 
 TEST(DriveCapabilities, count_boot_areas_and_further_paths_as_no_user_data) {

@@ -194,10 +194,14 @@ Result<WipeReport> run_planned_wipes(
 
 void say_wipes(const Session& session, const WipeReport& report) {
     for (const auto& wipe : report.wipes) {
-        session.say(message("{0}: {1}, {2}, {3} in {4}", wipe.drive.path,
-                            session.text(word_verdict(wipe.verdict)), session.text(word_method(wipe.method)),
-                            human_size(wipe.bytes_written, session.translate()),
-                            human_duration(wipe.duration_ms / 1000)));
+        const std::string verdict = session.text(word_verdict(wipe.verdict));
+        const std::string method = session.text(word_method(wipe.method));
+        const std::string duration = human_duration(wipe.duration_ms / 1000);
+        // A drive that erased itself had nothing written to it.
+        session.say(wipe.bytes_written == 0
+                        ? message("{0}: {1}, {2} in {3}", wipe.drive.path, verdict, method, duration)
+                        : message("{0}: {1}, {2}, {3} in {4}", wipe.drive.path, verdict, method,
+                                  human_size(wipe.bytes_written, session.translate()), duration));
         say_verification(session, wipe);
         for (const auto& remark : wipe.remarks)
             session.say_raw("  * " + remark_in_words(remark, session.translate()) + "\n");

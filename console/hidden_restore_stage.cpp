@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <thread>
@@ -58,11 +59,9 @@ Error needs_power_cycle(const DriveRecord& drive, uint64_t bytes) {
 }
 
 /// Something hides the same sectors again at each start (a firmware does so).
-bool comes_back(const std::vector<Json>& logs, const WipePlan& plan) {
-    constexpr std::ptrdiff_t enough = 2;
-    return std::count_if(logs.begin(), logs.end(), [&](const Json& log) {
-               return log.value("change", "") == plan.preparations.front().kind;
-           }) >= enough;
+bool comes_back(const HiddenSectorNotes& notes, const WipePlan& plan) {
+    constexpr size_t enough = 2;
+    return notes.times_given_back(plan, plan.preparations.front().kind) >= enough;
 }
 
 class Restorer {
@@ -75,20 +74,20 @@ class Restorer {
           source_(source) {}
 
     /// What was done to it in this start and before.
-    std::vector<EvidenceItem> evidence_of(const DriveRecord& drive) const {
+    std::vector<EvidenceItem> evidence_of(const WipePlan& plan) const {
         std::vector<EvidenceItem> items;
-        for (const Json& log : notes_.of(drive)) items.push_back({"hidden-sectors", log});
+        for (const Json& log : notes_.of(plan)) items.push_back({"hidden-sectors", log});
         return items;
     }
 
     /// `drive` and `plan` are what they are afterwards.
     Status run(DriveRecord& drive, WipePlan& plan) {
-        if (comes_back(notes_.of(drive), plan)) return plan_anew(drive, plan);
+        if (comes_back(notes_, plan)) return plan_anew(drive, plan);
         session_.say(message("{0}: giving back hidden sectors: {1}", drive.path, hidden_size(drive, plan)));
         REGAIN_ASSIGN(
             const HiddenSectorsLog log,
             restore_hidden_sectors_of(session_.root(), channels_, drive, session_.clock(), session_.stop()));
-        REGAIN_TRY(notes_.add(drive, to_json(log)));
+        REGAIN_TRY(notes_.add(plan, to_json(log)));
         rescan_drive(session_.root(), drive);
         const uint64_t expected = size_after(log, drive);
         REGAIN_ASSIGN(const auto found, wait_for(session_, drive, expected));
@@ -156,7 +155,7 @@ Result<std::vector<std::vector<EvidenceItem>>> restore_hidden_sectors_first(
             if (!status.ok() && !refusal) refusal = status.error();
             changed.push_back(plans[i]);
         }
-        evidence.push_back(restorer.evidence_of(drives[i]));
+        evidence.push_back(restorer.evidence_of(plans[i]));
     }
     if (refusal) return *refusal;
     if (!changed.empty()) say_plans(session, changed);
@@ -164,8 +163,8 @@ Result<std::vector<std::vector<EvidenceItem>>> restore_hidden_sectors_first(
 }
 
 void forget_hidden_sectors(const Session& session, const WipeReport& report) {
-    const HiddenSectorNotes notes(session.state_directory());
-    for (const WipeRecord& wipe : report.wipes) notes.forget(wipe.drive);
+    HiddenSectorNotes notes(session.state_directory());
+    for (const WipeRecord& wipe : report.wipes) notes.forget(wipe.plan);
 }
 
 }  // namespace regain

@@ -91,6 +91,7 @@ class MmcEraser {
             log_.errors.push_back(replies.error());
             log_.left_running = true;  // nobody knows that it does not
             log_.remarks.push_back({"start-not-answered", {{"reason", in_english(replies.error())}}});
+            log_.remarks.push_back({"left-running", {}});
             return;
         }
         log_.accepted = replies->size() == commands.size() ? Answer::yes : Answer::unknown;

@@ -273,6 +273,40 @@ TEST_F(NvmeErase, tells_which_namespace_was_not_formatted) {
     EXPECT_FALSE(log.shows_success());
 }
 
+/// Carries out Format of this namespace, and its answer is lost.
+class LostAnswer final : public NvmeTransport {
+  public:
+    LostAnswer(NvmeTransport& inner, uint32_t nsid) : inner_(inner), nsid_(nsid) {}
+    Result<NvmeReply> send(const NvmeCommand& command) override {
+        ++commands;
+        if (is_lost) ++commands_afterwards;
+        auto reply = inner_.send(command);
+        if (command.opcode != 0x80 || command.nsid != nsid_) return reply;
+        is_lost = true;
+        return error(ErrorKind::failed, message("send"), message("timed out"));
+    }
+    bool is_lost = false;
+    unsigned commands = 0, commands_afterwards = 0;
+
+  private:
+    NvmeTransport& inner_;
+    uint32_t nsid_;
+};
+
+TEST_F(NvmeErase, takes_a_format_that_was_not_answered_for_one_that_is_still_at_it) {
+    for (const uint32_t nsid : {1U, 3U}) {
+        LostAnswer silent(drive, nsid);
+        const DriveLog log = erase("nvme-format-user-data", silent);
+        EXPECT_TRUE(log.left_running) << nsid;
+        EXPECT_EQ(log.accepted, Answer::unknown) << nsid;
+        EXPECT_NE(log.completed, Answer::yes) << nsid;
+        EXPECT_FALSE(log.shows_success()) << nsid;
+        EXPECT_THAT(codes(log), ElementsAre("namespace-not-formatted", "left-running")) << nsid;
+        EXPECT_EQ(log.errors.size(), 1U) << nsid;
+        EXPECT_EQ(silent.commands_afterwards, 0U) << "nothing else may be sent to it: " << nsid;
+    }
+}
+
 TEST(NvmeSanitizeWithoutPower, claims_nothing_untrue_wherever_the_power_is_lost) {
     for (const CutWhere where : {CutWhere::before_the_drive, CutWhere::before_the_reply}) {
         for (size_t count = 0;; ++count) {
@@ -433,6 +467,41 @@ TEST_F(MmcErase, knows_nothing_when_the_card_did_not_answer) {
     EXPECT_EQ(log.accepted, Answer::unknown);
     EXPECT_EQ(log.completed, Answer::unknown);
     EXPECT_EQ(codes(log).front(), "start-not-answered");
+    EXPECT_FALSE(log.shows_success());
+}
+
+TEST_F(MmcErase, takes_a_card_that_did_not_answer_for_one_that_is_still_at_it) {
+    for (const char* method : {"mmc-sanitize", "mmc-secure-erase"}) {
+        TalkingCard card;
+        card.is_dead = true;
+        const DriveLog log = erase(method, card);
+        EXPECT_TRUE(log.left_running) << method;
+        EXPECT_THAT(codes(log), testing::Contains("left-running")) << method;
+        EXPECT_EQ(log.errors.size(), 1U) << method;
+        for (const MmcCommand& command : card.commands)
+            EXPECT_EQ(command.index, 8) << "nothing more is sent to it: " << method;
+        EXPECT_EQ(card.commands.size(), 1U) << method;
+    }
+}
+
+/// Erases, and is not heard of again when it is told to sanitize.
+class SilentSanitize final : public MmcTransport {
+  public:
+    Result<std::vector<MmcReply>> send(const std::vector<MmcCommand>& sent) override {
+        if (sent.front().index == 6) return error(ErrorKind::failed, message("send"), message("timed out"));
+        return card_.send(sent);
+    }
+
+  private:
+    TalkingCard card_;
+};
+
+TEST_F(MmcErase, claims_nothing_when_the_sanitize_behind_the_erase_is_not_answered) {
+    SilentSanitize card;
+    const DriveLog log = erase("mmc-sanitize", card);
+    EXPECT_EQ(log.accepted, Answer::unknown);
+    EXPECT_NE(log.completed, Answer::yes);
+    EXPECT_TRUE(log.left_running);
     EXPECT_FALSE(log.shows_success());
 }
 

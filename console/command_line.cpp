@@ -22,6 +22,12 @@ Status check_spelled_out(const char* word, const std::string& name) {
 
 }  // namespace
 
+std::vector<std::string> Arguments::names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, values] : values_) names.push_back(name);
+    return names;
+}
+
 std::string Arguments::value(const std::string& name) const {
     const auto found = values_.find(name);
     return found == values_.end() ? "" : found->second.back();

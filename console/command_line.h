@@ -23,6 +23,8 @@ struct OptionSpec {
 class Arguments {
   public:
     bool has(const std::string& name) const { return values_.count(name) != 0; }
+    /// Of the options that were given, in alphabetical order.
+    std::vector<std::string> names() const;
     /// The last value given; empty when it was not.
     std::string value(const std::string& name) const;
     std::vector<std::string> values(const std::string& name) const;

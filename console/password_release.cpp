@@ -1,6 +1,9 @@
 #include "console/password_release.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -15,31 +18,32 @@
 namespace regain {
 namespace {
 
-/// A drive by what it calls itself, behind whatever dock; as the system knows it where it does not answer.
-DriveRecord as_it_calls_itself(DriveQuestions& questions, const DriveRecord& drive) {
-    DriveRecord named = drive;
-    if (drive.protocol != "ata" && drive.protocol != "scsi") return named;
+/// A drive by what it calls itself; as the system knows it where it does not answer.
+DriveRecord by_its_own_name(DriveQuestions& questions, const DriveRecord& drive) {
+    if (drive.protocol != "ata" && drive.protocol != "scsi") return drive;
     const DriveCapabilities capabilities = questions.ask(drive);
-    if (!capabilities.ata) return named;
-    named.model = capabilities.ata->model();
-    named.serial = capabilities.ata->serial();
-    named.wwn = capabilities.ata->wwn();
-    return named;
+    return capabilities.ata ? as_it_calls_itself(drive, *capabilities.ata) : drive;
 }
 
-/// Notes with the drives that they are about, among these; null where it is not there.
-std::vector<std::pair<const PasswordNote*, const DriveRecord*>> find_drives(
-    const Session& session, const std::vector<PasswordNote>& notes, const std::vector<DriveRecord>& drives) {
-    std::vector<std::pair<const PasswordNote*, const DriveRecord*>> found;
+/// A note, and the drive that it is about.
+struct NotedDrive {
+    const PasswordNote* note;
+    Result<std::optional<DriveRecord>> drive;  ///< nothing where it is not there
+};
+
+std::vector<NotedDrive> find_drives(const Session& session, const std::vector<PasswordNote>& notes,
+                                    const std::vector<DriveRecord>& drives) {
+    std::vector<NotedDrive> found;
     if (notes.empty()) return found;
     DriveQuestions questions(session);
     std::vector<DriveRecord> named;
-    for (const DriveRecord& drive : drives) named.push_back(as_it_calls_itself(questions, drive));
+    for (const DriveRecord& drive : drives) named.push_back(by_its_own_name(questions, drive));
     for (const PasswordNote& note : notes) {
-        const auto place = std::find_if(named.begin(), named.end(),
-                                        [&](const DriveRecord& drive) { return is_about(note, drive); });
-        found.emplace_back(
-            &note, place == named.end() ? nullptr : &drives[static_cast<size_t>(place - named.begin())]);
+        const auto place = find_drive_of(note, named);
+        if (!place.ok())
+            found.push_back({&note, place.error()});
+        else
+            found.push_back({&note, *place ? std::optional(drives[**place]) : std::nullopt});
     }
     return found;
 }
@@ -49,11 +53,16 @@ bool says(const DriveLog& log, std::string_view code) {
                        [&](const Remark& remark) { return remark.code == code; });
 }
 
+/// What the operator confirms it by.
+const std::string& confirmation_of(const PasswordNote& note) {
+    return note.serial.empty() ? note.wwn : note.serial;
+}
+
 Message advice_for(const DriveLog& log, const PasswordNote& note) {
     if (says(log, "takes-its-password-only-to-erase"))
         return message(
             "\"regain wipe --resume --confirm {0}\" erases it again, which takes the password off.",
-            note.serial);
+            confirmation_of(note));
     if (says(log, "security-frozen"))
         return message(
             "The firmware froze it: suspend the computer and wake it, or plug the drive's power out "
@@ -93,16 +102,46 @@ Status release(const Session& session, const PasswordNote& note, const DriveReco
                  message("the drive keeps it"), advice_for(log, note));
 }
 
-bool is_confirmed(const Session& session, const PasswordNote& note) {
-    const auto& given = session.arguments().values("confirm");
-    return !note.serial.empty() && std::find(given.begin(), given.end(), note.serial) != given.end();
+/// The notes whose drives may be erased again. Each confirmation is about one of them.
+Result<std::vector<const PasswordNote*>> confirmed_notes(const Session& session,
+                                                         const std::vector<PasswordNote>& notes) {
+    std::vector<const PasswordNote*> confirmed;
+    for (const std::string& given : session.arguments().values("confirm")) {
+        std::vector<const PasswordNote*> meant;
+        for (const PasswordNote& note : notes)
+            if (!given.empty() && confirmation_of(note) == given) meant.push_back(&note);
+        if (meant.size() == 1 &&
+            std::find(confirmed.begin(), confirmed.end(), meant.front()) == confirmed.end()) {
+            confirmed.push_back(meant.front());
+            continue;
+        }
+        return error(ErrorKind::refused, message("confirm the drives"),
+                     meant.size() > 1
+                         ? message("several drives that may carry a password have the serial {0}", given)
+                         : message("the confirmation {0} belongs to none of them", given),
+                     message("\"regain wipe --resume\" without --confirm names them; nothing was written."));
+    }
+    return confirmed;
 }
 
 Status check_usage(const Session& session) {
-    if (session.arguments().operands().empty() && !session.json()) return done();
-    return error(ErrorKind::usage, message("understand the command line"),
-                 message("--resume looks for its drives itself and leaves no report"),
-                 message("Use \"regain wipe --resume\" without a drive and without --json."));
+    const auto refuse = [](Message reason) {
+        return error(ErrorKind::usage, message("understand the command line"), std::move(reason),
+                     message("Use \"regain wipe --resume\" without a drive and without --json."));
+    };
+    constexpr std::array<std::string_view, 7> goes_with_it{"resume", "confirm",  "help",     "lang",
+                                                           "quiet",  "progress", "state-dir"};
+    const auto goes = [&](std::string_view name) {
+        return std::find(goes_with_it.begin(), goes_with_it.end(), name) != goes_with_it.end();
+    };
+    if (!session.arguments().operands().empty() || session.json() || session.arguments().has("output"))
+        return refuse(message("--resume looks for its drives itself and leaves no report"));
+    // --plan promises that nothing is sent that changes anything; a level or a method would be heeded by
+    // nobody. --no-certificate is true of it anyway.
+    for (const std::string& name : session.arguments().names())
+        if (!goes(name) && name != "no-certificate" && name != "sysroot")
+            return refuse(message("--{0} does not go with --resume", name));
+    return done();
 }
 
 }  // namespace
@@ -115,8 +154,10 @@ Status release_left_passwords(const Session& session, const std::vector<DriveRec
     REGAIN_ASSIGN(const auto left, left_passwords(password_directory(session)));
     for (const Error& unreadable : left.unreadable)
         session.warn(message("A note about a drive's password can't be read: {0}", in_english(unreadable)));
-    for (const auto& [note, drive] : find_drives(session, left.notes, drives))
-        if (drive != nullptr) REGAIN_TRY(release(session, *note, *drive, ReleaseBy::unlocking));
+    for (const auto& [note, found] : find_drives(session, left.notes, drives)) {
+        REGAIN_ASSIGN(const auto drive, found);
+        if (drive) REGAIN_TRY(release(session, *note, *drive, ReleaseBy::unlocking));
+    }
     return done();
 }
 
@@ -126,21 +167,28 @@ int resume_wipes(const Session& session) {
     if (!drives.ok()) return session.report(drives.error());
     const auto left = left_passwords(password_directory(session));
     if (!left.ok()) return session.report(left.error());
+    const auto confirmed = confirmed_notes(session, left->notes);
+    if (!confirmed.ok()) return session.report(confirmed.error());
     int status = 0;
     for (const Error& unreadable : left->unreadable) status = session.report(unreadable);
-    for (const auto& [note, drive] : find_drives(session, left->notes, *drives)) {
-        if (drive == nullptr) {
+    for (const auto& [note, found] : find_drives(session, left->notes, *drives)) {
+        if (!found.ok()) {
+            status = session.report(found.error());
+            continue;
+        }
+        if (!*found) {
             session.say(message("Not here: {0} {1}, which may carry the password of an erasure begun on {2}.",
                                 note->model, note->serial, note->written));
             continue;
         }
+        const bool may_erase = std::find(confirmed->begin(), confirmed->end(), note) != confirmed->end();
         const Status released =
-            release(session, *note, *drive,
-                    is_confirmed(session, *note) ? ReleaseBy::erasing_too : ReleaseBy::unlocking);
+            release(session, *note, **found, may_erase ? ReleaseBy::erasing_too : ReleaseBy::unlocking);
         if (!released.ok()) status = session.report(released.error());
     }
     mention_interrupted_jobs(session, *drives);
-    if (left->notes.empty()) session.say(message("No drive was left with the password of an erasure."));
+    if (left->notes.empty() && left->unreadable.empty())
+        session.say(message("No drive was left with the password of an erasure."));
     return status;
 }
 

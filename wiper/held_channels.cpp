@@ -35,14 +35,6 @@ std::vector<std::string> methods_of(const WipePlan& plan) {
     return methods;
 }
 
-/// The drive behind whatever adapter: a dock gives its own name to each drive that is put into it.
-DriveRecord as_it_calls_itself(DriveRecord drive, const AtaIdentify& identify) {
-    drive.model = identify.model();
-    drive.serial = identify.serial();
-    drive.wwn = identify.wwn();
-    return drive;
-}
-
 }  // namespace
 
 bool needs_channels(const WipePlan& plan) {

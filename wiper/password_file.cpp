@@ -20,6 +20,10 @@ Message doing_of(const fs::path& file) {
 }
 
 Result<PasswordNote> read_note(const fs::path& file) {
+    std::error_code failed;
+    // A pipe would keep us waiting; a link could lead anywhere.
+    if (!fs::is_regular_file(fs::symlink_status(file, failed)))
+        return error(ErrorKind::untrusted, doing_of(file), message("it is not a regular file"));
     REGAIN_ASSIGN(const std::string text, read_file(file, max_note_bytes));
     REGAIN_ASSIGN(const Json json, parse_json(text, file.string()));
     JsonReader reader(json, "the note of a drive's password");
@@ -33,6 +37,13 @@ Result<PasswordNote> read_note(const fs::path& file) {
     note.written = reader.text_or("written");
     REGAIN_TRY(reader.status());
     return note;
+}
+
+/// True when the note can only be about a drive with these names.
+bool is_about(const PasswordNote& note, const DriveRecord& drive) {
+    // A drive without a serial and without a WWN can't be told from another one.
+    if (note.serial.empty() && note.wwn.empty()) return false;
+    return note.model == drive.model && note.serial == drive.serial && note.wwn == drive.wwn;
 }
 
 }  // namespace
@@ -76,10 +87,27 @@ Result<LeftPasswords> left_passwords(const fs::path& directory) {
     return left;
 }
 
-bool is_about(const PasswordNote& note, const DriveRecord& drive) {
-    // A drive without a serial and without a WWN can't be told from another one.
-    if (note.serial.empty() && note.wwn.empty()) return false;
-    return note.model == drive.model && note.serial == drive.serial && note.wwn == drive.wwn;
+DriveRecord as_it_calls_itself(DriveRecord drive, const AtaIdentify& identify) {
+    drive.model = identify.model();
+    drive.serial = identify.serial();
+    drive.wwn = identify.wwn();
+    return drive;
+}
+
+Result<std::optional<size_t>> find_drive_of(const PasswordNote& note,
+                                            const std::vector<DriveRecord>& drives) {
+    std::optional<size_t> found;
+    for (size_t i = 0; i < drives.size(); ++i) {
+        if (!is_about(note, drives[i])) continue;
+        if (found)
+            return error(ErrorKind::refused,
+                         message("take the erasure's password off {0}", drives[*found].path),
+                         message("two drives call themselves {0} {1}: {2} and {3}", note.model, note.serial,
+                                 drives[*found].path, drives[i].path),
+                         message("Take out the one that is not meant, and start again."));
+        found = i;
+    }
+    return found;
 }
 
 }  // namespace regain

@@ -3,12 +3,15 @@
 // written before the password is set, removed when the drive carries none of ours any more. After a power cut
 // the next start finds it. Used by the worker (writes) and the console (looks for what was left).
 
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "drives/ata_identify.h"
 #include "reports/drive_record.h"
 #include "wiper/firmware_erase.h"
 
@@ -46,7 +49,11 @@ struct LeftPasswords {
 /// Every note that was left. ErrorKind::environment when the directory can't be read.
 Result<LeftPasswords> left_passwords(const std::filesystem::path& directory);
 
-/// True when the note can only be about this drive.
-bool is_about(const PasswordNote& note, const DriveRecord& drive);
+/// The drive behind whatever adapter: a dock gives its own name to each drive that is put into it.
+DriveRecord as_it_calls_itself(DriveRecord drive, const AtaIdentify& identify);
+
+/// The place of the note's drive among these, as they call themselves; nothing where it is not there.
+/// ErrorKind::refused where two are called so: the password is sent to neither.
+Result<std::optional<size_t>> find_drive_of(const PasswordNote& note, const std::vector<DriveRecord>& drives);
 
 }  // namespace regain

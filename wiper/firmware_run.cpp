@@ -38,9 +38,9 @@ Status FirmwareRun::ask_before() {
     if (method.empty()) return done();
     REGAIN_TRY(check_channels());
     REGAIN_ASSIGN(before_, ask_identity(method, means_->channels));
-    const bool is_the_same =
-        before_->serial == plan_.spoken_serial && before_->size_bytes == plan_.spoken_bytes;
-    if (plan_.spoken_bytes == 0 || is_the_same) return done();
+    const bool has_said_nothing = plan_.spoken_bytes == 0 && plan_.spoken_serial.empty();
+    const bool has_that_size = plan_.spoken_bytes == 0 || before_->size_bytes == plan_.spoken_bytes;
+    if (has_said_nothing || (has_that_size && before_->serial == plan_.spoken_serial)) return done();
     return error(ErrorKind::refused, message("erase {0}", plan_.drive.path),
                  message("it calls itself {0} ({1} bytes) now, and {2} ({3} bytes) when the plan was made",
                          before_->serial, before_->size_bytes, plan_.spoken_serial, plan_.spoken_bytes));

@@ -61,7 +61,8 @@ class WipeRun {
 
     /// After run(): nothing stands in the way of another plan.
     bool may_go_on() const {
-        return !record_was_interrupted_ && proven_before_ && proven_after_ && !firmware_.is_left_running();
+        return !record_was_interrupted_ && !is_another_drive_ && proven_before_ && proven_after_ &&
+               !firmware_.is_left_running();
     }
 
   private:
@@ -128,7 +129,11 @@ class WipeRun {
         }
         proven_before_ = true;
         const Status spoken = firmware_.ask_before();
-        if (!spoken.ok()) fail_all(spoken.error());
+        if (spoken.ok()) return;
+        // Before anything was sent: it is not the drive that was confirmed, and overwriting it would be no
+        // better. Further down the ladder it is our own command that may have changed its name.
+        is_another_drive_ = record_.attempts.empty() && spoken.error().kind == ErrorKind::refused;
+        fail_all(spoken.error());
     }
 
     void prove_after() {
@@ -395,6 +400,7 @@ class WipeRun {
     bool proven_before_ = false;
     bool proven_after_ = false;
     bool record_was_interrupted_ = false;
+    bool is_another_drive_ = false;  ///< by what it calls itself
     uint64_t overwrite_ms_ = 0;
     uint64_t verified_nodes_ = 0;
 };

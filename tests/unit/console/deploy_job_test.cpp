@@ -48,6 +48,39 @@ TEST(WipeExitStatus, falls_short_when_any_drive_does) {
     EXPECT_EQ(wipe_exit_status(report), 130);
 }
 
+// The command line's contract: 0 what was asked for was achieved, 1 it fell short of the policy on at least
+// one drive, 130 the operator interrupted. "A best that fell to a lower level ... is 0."
+TEST(WipeExitStatus, is_that_of_the_contract_for_each_policy_verdict_and_outcome) {
+    struct Row {
+        WipeLevel asked;
+        Verdict reached;
+        int when_ended, when_interrupted;
+    };
+    for (const Row& row :
+         {Row{WipeLevel::best, Verdict::purged, 0, 130}, Row{WipeLevel::best, Verdict::cleared, 0, 130},
+          Row{WipeLevel::best, Verdict::not_erased, 1, 130}, Row{WipeLevel::purge, Verdict::purged, 0, 130},
+          Row{WipeLevel::purge, Verdict::cleared, 1, 130}, Row{WipeLevel::purge, Verdict::not_erased, 1, 130},
+          Row{WipeLevel::clear, Verdict::purged, 0, 130}, Row{WipeLevel::clear, Verdict::cleared, 0, 130},
+          Row{WipeLevel::clear, Verdict::not_erased, 1, 130}}) {
+        SCOPED_TRACE(testing::Message() << "asked " << static_cast<int>(row.asked) << ", reached "
+                                        << static_cast<int>(row.reached));
+        WipeRecord wipe = zeroed();
+        wipe.plan.level = Verdict::purged;
+        wipe.plan.policy.level = row.asked;
+        wipe.verdict = row.reached;
+        EXPECT_EQ(wipe_exit_status({"", "", {wipe}}), row.when_ended);
+        EXPECT_EQ(wipe_exit_status({"", "", {zeroed(), wipe}}), row.when_ended) << "behind a good one";
+        EXPECT_EQ(wipe_exit_status({"", "", {wipe, zeroed()}}), row.when_ended) << "before a good one";
+        WipeRecord tried = wipe;
+        tried.attempts.resize(1);
+        tried.errors = {error(ErrorKind::failed, message("a"), message("b"))};
+        EXPECT_EQ(wipe_exit_status({"", "", {tried}}), row.when_ended) << "what counts is what was reached";
+        wipe.interrupted = true;
+        EXPECT_EQ(wipe_exit_status({"", "", {wipe}}), row.when_interrupted);
+        EXPECT_EQ(wipe_exit_status({"", "", {zeroed(), wipe}}), row.when_interrupted);
+    }
+}
+
 TEST(DeployExitStatus, follows_the_worst_drive) {
     DeployRecord good;
     good.deployed = true;

@@ -28,7 +28,9 @@ std::string text_in(const Json& json, const char* name) {
 
 fs::path HiddenSectorNotes::file_of(const WipePlan& plan) const {
     DriveRecord named = plan.drive;
-    named.wwn += "\n" + plan.spoken_serial;
+    // Behind a dock: its name alone would be that of each drive in it.
+    if (!plan.spoken_serial.empty() && plan.spoken_serial != named.serial)
+        named.wwn += "\n" + plan.spoken_serial;
     return directory_ / file_name_of(named);
 }
 

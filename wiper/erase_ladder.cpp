@@ -5,27 +5,19 @@
 
 #include "wiper/erase_level.h"
 #include "wiper/expected_time.h"
+#include "wiper/firmware_method.h"
 
 namespace regain {
 namespace {
 
-/// Strongest first where the level is the same: what erases the medium before what only changes a key, what
-/// concerns the whole drive before what concerns what is shown of it. A change of the key is only believed to
-/// be strong where everything is encrypted.
+/// Strongest first where the level is the same. A change of the key is only believed to be strong where
+/// everything is encrypted.
 std::vector<std::string> in_order_of_strength(bool is_encrypted) {
-    const std::vector<std::string> crypto{"ata-sanitize-crypto", "nvme-sanitize-crypto",
-                                          "scsi-sanitize-crypto"};
-    std::vector<std::string> order{"ata-sanitize-block",      "nvme-sanitize-block",
-                                   "scsi-sanitize-block",     "ata-sanitize-overwrite",
-                                   "nvme-sanitize-overwrite", "scsi-sanitize-overwrite"};
-    const auto add = [&](const std::vector<std::string>& more) {
-        order.insert(order.end(), more.begin(), more.end());
-    };
-    if (is_encrypted) add(crypto);
-    add({"tcg-psid-revert", "ata-security-erase-enhanced", "ata-security-erase", "nvme-format-user-data",
-         "mmc-sanitize", "mmc-secure-erase"});
-    if (!is_encrypted) add(crypto);
-    add({"nvme-format-crypto"});
+    std::vector<std::string> order;
+    for (const FirmwareMethod& method : firmware_methods())
+        if (is_encrypted || !method.needs_encryption()) order.emplace_back(method.method);
+    for (const FirmwareMethod& method : firmware_methods())
+        if (!is_encrypted && method.needs_encryption()) order.emplace_back(method.method);
     return order;
 }
 

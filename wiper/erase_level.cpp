@@ -63,9 +63,7 @@ EraseLevel erase_level(std::string_view method, Medium medium, bool encrypts) {
     const FirmwareMethod* known = find_firmware_method(method);
     if (known == nullptr || known->level_on(medium) != Verdict::purged)
         return clears(why_not_purge(method, medium));
-    // A drive that would not be usable for a revert by PSID if it did not encrypt everything.
-    const bool needs_encryption = known->is_crypto && method != "tcg-psid-revert";
-    if (needs_encryption && !encrypts) return clears({"crypto-alone-needs-encryption", {}});
+    if (known->needs_encryption() && !encrypts) return clears({"crypto-alone-needs-encryption", {}});
     EraseLevel level;
     level.level = Verdict::purged;
     if (known->is_security) {

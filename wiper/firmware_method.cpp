@@ -12,26 +12,29 @@ constexpr Verdict purge = Verdict::purged;
 // Purge on disks: overwriting or a new key by SANITIZE, and the enhanced SECURITY ERASE (NIST SP 800-88 Rev.
 // 1, table A-5: "ATA Hard Disk Drives"). On flash: block erase or a new key; an overwrite reaches no spare
 // cells, whoever does it, and Format NVM and SECURITY ERASE are called no more than Clear.
-constexpr std::array<FirmwareMethod, 15> methods{{
+//
+// Strongest first where the level is the same: what erases the medium before what only changes a key, what
+// concerns the whole drive before what concerns what is shown of it.
+constexpr std::array<FirmwareMethod, 16> methods{{
     // method, crypto, security, answered at its end, on a disk, on an SSD
-    {"ata-sanitize-crypto", true, false, false, purge, purge},
     {"ata-sanitize-block", false, false, false, clear, purge},
+    {"nvme-sanitize-block", false, false, false, clear, purge},
+    {"scsi-sanitize-block", false, false, false, clear, purge},
     {"ata-sanitize-overwrite", false, false, false, purge, clear},
+    {"nvme-sanitize-overwrite", false, false, false, clear, clear},
+    {"scsi-sanitize-overwrite", false, false, false, purge, clear},
+    {"ata-sanitize-crypto", true, false, false, purge, purge},
+    {"nvme-sanitize-crypto", true, false, false, clear, purge},
+    {"scsi-sanitize-crypto", true, false, false, purge, purge},
+    // Its name says nothing of the protocol: it goes through ATA, SCSI and NVMe.
+    {"tcg-psid-revert", true, false, true, purge, purge},
     {"ata-security-erase-enhanced", false, true, false, purge, clear},
     {"ata-security-erase", false, true, false, clear, clear},
-    {"nvme-sanitize-crypto", true, false, false, clear, purge},
-    {"nvme-sanitize-block", false, false, false, clear, purge},
-    {"nvme-sanitize-overwrite", false, false, false, clear, clear},
-    {"nvme-format-crypto", true, false, true, clear, clear},
     {"nvme-format-user-data", false, false, true, clear, clear},
-    {"scsi-sanitize-crypto", true, false, false, purge, purge},
-    {"scsi-sanitize-block", false, false, false, clear, purge},
-    {"scsi-sanitize-overwrite", false, false, false, purge, clear},
     {"mmc-sanitize", false, false, true, clear, clear},
     {"mmc-secure-erase", false, false, true, clear, clear},
+    {"nvme-format-crypto", true, false, true, clear, clear},
 }};
-// Its name says nothing of the protocol: it goes through ATA, SCSI and NVMe.
-constexpr FirmwareMethod psid_revert{"tcg-psid-revert", true, false, true, purge, purge};
 
 // What a plan may say beside a crypto erase without a word about the keys.
 constexpr std::array<std::string_view, 3> harmless_remarks{
@@ -53,8 +56,15 @@ bool FirmwareMethod::fits(std::string_view protocol) const {
     return protocol == family() || (family() == "ata" && protocol == "scsi");
 }
 
+bool FirmwareMethod::needs_encryption() const {
+    return is_crypto && family() != "tcg";
+}
+
+std::span<const FirmwareMethod> firmware_methods() {
+    return methods;
+}
+
 const FirmwareMethod* find_firmware_method(std::string_view method) {
-    if (method == psid_revert.method) return &psid_revert;
     const auto found = std::find_if(methods.begin(), methods.end(),
                                     [&](const FirmwareMethod& known) { return known.method == method; });
     return found != methods.end() ? &*found : nullptr;

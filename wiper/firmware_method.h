@@ -1,8 +1,9 @@
 #pragma once
 // What is known of each of the drives' own erase methods, whatever drive it runs on: what kind it is, and the
-// most that it may be called on which medium. One table, used by the verdict; a planner may ask it too, so
-// that no plan promises what the verdict can't give. Pure.
+// most that it may be called on which medium. One table, used by the verdict, and by the planner for the
+// names and their order, so that no plan promises what the verdict can't give. Pure.
 
+#include <span>
 #include <string_view>
 
 #include "reports/drive_record.h"
@@ -25,8 +26,14 @@ struct FirmwareMethod {
     Verdict level_on(Medium medium) const;
     /// Whether a drive that speaks `protocol` can have been sent it: ATA commands also go through SCSI.
     bool fits(std::string_view protocol) const;
+    /// It changes a key and nothing else, which is only believed where everything is encrypted. A drive that
+    /// would not encrypt everything could not be reverted by its PSID.
+    bool needs_encryption() const;
     std::string_view family() const;  ///< "ata", "nvme", "scsi", "mmc", "tcg"
 };
+
+/// All of them, strongest first where the level is the same.
+std::span<const FirmwareMethod> firmware_methods();
 
 /// Null: no method of a drive's own.
 const FirmwareMethod* find_firmware_method(std::string_view method);

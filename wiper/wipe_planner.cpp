@@ -13,6 +13,7 @@
 
 #include "wiper/erase_ladder.h"
 #include "wiper/expected_time.h"
+#include "wiper/firmware_method.h"
 #include "wiper/hidden_preparation.h"
 #include "wiper/method_rejections.h"
 #include "wiper/wipe_steps.h"
@@ -20,16 +21,6 @@
 namespace regain {
 namespace {
 
-constexpr std::array firmware_methods{
-    "ata-sanitize-crypto",     "ata-sanitize-block",
-    "ata-sanitize-overwrite",  "ata-security-erase-enhanced",
-    "ata-security-erase",      "nvme-sanitize-crypto",
-    "nvme-sanitize-block",     "nvme-format-crypto",
-    "nvme-sanitize-overwrite", "nvme-format-user-data",
-    "scsi-sanitize-crypto",    "scsi-sanitize-block",
-    "scsi-sanitize-overwrite", "mmc-sanitize",
-    "mmc-secure-erase",        "tcg-psid-revert",
-};
 constexpr std::array later_methods{"dod-5220.22-m", "hmg-is5-enhanced", "scsi-format-unit"};
 
 bool is_overwrite(std::string_view method) {
@@ -58,7 +49,8 @@ Status check_policy(const DriveRecord& drive, const WipePolicy& policy, const Er
         return error(ErrorKind::usage, doing_of(drive),
                      message("a purge without verification would be worth nothing"),
                      message("Use --verify full or --verify sample with --policy purge."));
-    if (policy.method.empty() || is_overwrite(policy.method) || is_in(firmware_methods, policy.method))
+    if (policy.method.empty() || is_overwrite(policy.method) ||
+        find_firmware_method(policy.method) != nullptr)
         return done();
     if (is_in(later_methods, policy.method))
         return error(ErrorKind::refused, doing_of(drive),

@@ -1,16 +1,9 @@
 #include "certifier/capability_wording.h"
 
-#include <array>
-#include <iterator>
+#include "certifier/worded_codes.h"
 
 namespace regain {
 namespace {
-
-struct Words {
-    std::string_view code;
-    const char* sentence;
-    std::array<std::string_view, 2> arguments = {};
-};
 
 constexpr Words fact_words[] = {
     {"medium", N_("medium")},
@@ -187,19 +180,6 @@ constexpr Words not_known_words[] = {
     {"namespace-not-readable", N_("Namespace {0} did not describe itself."), {"nsid"}},
 };
 
-template <size_t count>
-const Words* find_words(const Words (&table)[count], std::string_view code) {
-    for (const Words& words : table)
-        if (words.code == code) return &words;
-    return nullptr;
-}
-
-template <size_t count>
-Message look_up(const Words (&table)[count], std::string_view code) {
-    const Words* words = find_words(table, code);
-    return words != nullptr ? Message{words->sentence, {}} : Message{"{0}", {std::string(code)}};
-}
-
 /// "namespace-7-bytes" → 7 between the two ends; empty when it is none.
 std::string number_between(std::string_view fact, std::string_view start, std::string_view end) {
     if (fact.size() <= start.size() + end.size() || !fact.starts_with(start) || !fact.ends_with(end))
@@ -218,41 +198,27 @@ Message word_fact(std::string_view fact) {
         return message("namespace {0} is write-protected", number);
     if (const auto number = number_between(fact, "general-purpose-", "-bytes"); !number.empty())
         return message("general-purpose area {0}, in bytes", number);
-    return look_up(fact_words, fact);
+    return word_or_code(fact_words, fact);
 }
 
 Message word_fact_value(std::string_view value) {
-    return look_up(value_words, value);
+    return word_or_code(value_words, value);
 }
 
 Message word_obstacle(std::string_view obstacle) {
-    return look_up(obstacle_words, obstacle);
+    return word_or_code(obstacle_words, obstacle);
 }
 
 std::optional<Message> word_not_known(const Remark& remark) {
-    const Words* words = find_words(not_known_words, remark.code);
-    if (words == nullptr) return std::nullopt;
-    Message sentence{words->sentence, {}};
-    for (const std::string_view name : words->arguments) {
-        if (name.empty()) break;
-        const auto found = remark.arguments.find(std::string(name));
-        sentence.arguments.push_back(found == remark.arguments.end() ? "?" : found->second);
-    }
-    return sentence;
+    return find_sentence(not_known_words, remark);
 }
 
 std::vector<std::string> worded_capability_codes() {
-    std::vector<std::string> codes;
-    for (const Words& words : fact_words) codes.emplace_back(words.code);
-    for (const Words& words : value_words) codes.emplace_back(words.code);
-    for (const Words& words : obstacle_words) codes.emplace_back(words.code);
-    return codes;
+    return codes_of({fact_words, value_words, obstacle_words});
 }
 
 std::vector<std::string> worded_not_known_codes() {
-    std::vector<std::string> codes;
-    for (const Words& words : not_known_words) codes.emplace_back(words.code);
-    return codes;
+    return codes_of({not_known_words});
 }
 
 }  // namespace regain

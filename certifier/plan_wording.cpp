@@ -1,19 +1,11 @@
 #include "certifier/plan_wording.h"
 
-#include <algorithm>
-#include <array>
-
 #include "certifier/capability_wording.h"
+#include "certifier/worded_codes.h"
 #include "certifier/wording.h"
 
 namespace regain {
 namespace {
-
-struct Words {
-    std::string_view code;
-    const char* sentence;
-    std::array<std::string_view, 2> arguments = {};  ///< names of {0}, {1}
-};
 
 constexpr Words plan_words[] = {
     // why a method was not chosen
@@ -77,24 +69,10 @@ constexpr Words plan_words[] = {
                                          "them.")},
 };
 
-const Words* find_words(std::string_view code) {
-    const auto* const found = std::find_if(std::begin(plan_words), std::end(plan_words),
-                                           [&](const Words& words) { return words.code == code; });
-    return found != std::end(plan_words) ? found : nullptr;
-}
-
 }  // namespace
 
 std::optional<Message> word_plan_remark(const Remark& remark) {
-    const Words* words = find_words(remark.code);
-    if (words == nullptr) return std::nullopt;
-    Message sentence{words->sentence, {}};
-    for (const std::string_view name : words->arguments) {
-        if (name.empty()) break;
-        const auto found = remark.arguments.find(std::string(name));
-        sentence.arguments.push_back(found == remark.arguments.end() ? "?" : found->second);
-    }
-    return sentence;
+    return find_sentence(plan_words, remark);
 }
 
 Message word_rejection(const Remark& reason) {
@@ -110,9 +88,7 @@ Message word_expected_time(const ExpectedTime& time, const std::string& duration
 }
 
 std::vector<std::string> worded_plan_codes() {
-    std::vector<std::string> codes;
-    for (const Words& words : plan_words) codes.emplace_back(words.code);
-    return codes;
+    return codes_of({plan_words});
 }
 
 }  // namespace regain

@@ -1,18 +1,9 @@
 #include "certifier/verdict_wording.h"
 
-#include <algorithm>
-#include <array>
-#include <iterator>
-#include <string_view>
+#include "certifier/worded_codes.h"
 
 namespace regain {
 namespace {
-
-struct Words {
-    std::string_view code;
-    const char* sentence;
-    std::array<std::string_view, 2> arguments = {};  ///< names of {0}, {1}
-};
 
 constexpr Words verdict_words[] = {
     // why it was not erased
@@ -134,33 +125,15 @@ constexpr Words drive_words[] = {
     {"unlock-refused", N_("The drive did not let itself be unlocked: {0}."), {"unlock"}},
 };
 
-template <size_t count>
-const Words* find_words(const Words (&table)[count], std::string_view code) {
-    const auto* const found = std::find_if(std::begin(table), std::end(table),
-                                           [&](const Words& words) { return words.code == code; });
-    return found != std::end(table) ? found : nullptr;
-}
-
 }  // namespace
 
 std::optional<Message> word_verdict_remark(const Remark& remark) {
-    const Words* words = find_words(verdict_words, remark.code);
-    if (words == nullptr) words = find_words(drive_words, remark.code);
-    if (words == nullptr) return std::nullopt;
-    Message sentence{words->sentence, {}};
-    for (const std::string_view name : words->arguments) {
-        if (name.empty()) break;
-        const auto found = remark.arguments.find(std::string(name));
-        sentence.arguments.push_back(found == remark.arguments.end() ? "?" : found->second);
-    }
-    return sentence;
+    if (auto sentence = find_sentence(verdict_words, remark)) return sentence;
+    return find_sentence(drive_words, remark);
 }
 
 std::vector<std::string> worded_verdict_codes() {
-    std::vector<std::string> codes;
-    for (const Words& words : verdict_words) codes.emplace_back(words.code);
-    for (const Words& words : drive_words) codes.emplace_back(words.code);
-    return codes;
+    return codes_of({verdict_words, drive_words});
 }
 
 }  // namespace regain

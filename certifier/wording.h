@@ -1,5 +1,5 @@
 #pragma once
-// From codes to words: every stable code of the reports has its sentence here, and only here. A code that has
+// From codes to words: every stable code of the reports has its sentence, and only one. A code that has
 // none is shown as itself, never swallowed; a test looks for such codes in the sources.
 
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// What a run found, as the facts of its evidence. Pure; used by wipe_run.cpp.
+// What a run found, as the facts of its evidence. Pure; used by node_run.cpp and wipe_run.cpp.
 
 #include <cstdint>
 #include <string>

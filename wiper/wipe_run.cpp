@@ -2,18 +2,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "wiper/drive_capabilities.h"
-#include "wiper/marker_set.h"
-#include "wiper/read_back.h"
+#include "wiper/node_run.h"
 #include "wiper/run_evidence.h"
-#include "wiper/sample_memory.h"
-#include "wiper/wipe_pattern.h"
 #include "wiper/wipe_verdict.h"
 
 namespace regain {
@@ -38,7 +33,7 @@ class WipeRun {
         record_.attempts = std::move(attempts);
         std::vector<DriveNode> nodes = user_data_nodes(plan.drive);
         for (size_t i = 0; i < nodes.size() && i < targets.size(); ++i)
-            nodes_.push_back(Node{std::move(nodes[i]), targets[i], make_pattern(), {}, {}, {}, {}});
+            nodes_.emplace_back(std::move(nodes[i]), *targets[i], plan_, options_, meter_);
         is_complete_ = nodes.size() == targets.size();
     }
 
@@ -66,21 +61,7 @@ class WipeRun {
     }
 
   private:
-    struct Node {
-        DriveNode node;
-        WipeTarget* target;
-        WipePattern pattern;
-        std::optional<MarkerSet> markers;
-        std::optional<SampleMemory> memory;  ///< of what stood there before a crypto erase
-        std::optional<ReadBack> read_back;
-        std::optional<BlockCounters> counters_before;
-    };
-
-    WipePattern make_pattern() const {
-        return plan_.method == "random" ? WipePattern::random(RandomStream::fresh()) : WipePattern::zero();
-    }
-
-    uint64_t bulk_bytes() const {
+    uint64_t bulk_bytes() {
         uint64_t sum = 0;
         for (const WipeStep& step : plan_.steps) {
             const uint64_t size = size_of(step.node);
@@ -93,15 +74,14 @@ class WipeRun {
         return sum;
     }
 
-    uint64_t size_of(const std::string& name) const {
-        for (const Node& node : nodes_)
-            if (name.empty() ? &node == &nodes_.front() : node.node.path == name) return node.node.size_bytes;
-        return 0;
+    uint64_t size_of(const std::string& name) {
+        const NodeRun* node = find_node(name);
+        return node != nullptr ? node->node().size_bytes : 0;
     }
 
-    Node* find_node(const std::string& name) {
-        for (Node& node : nodes_)
-            if (name.empty() ? &node == &nodes_.front() : node.node.path == name) return &node;
+    NodeRun* find_node(const std::string& name) {
+        for (NodeRun& node : nodes_)
+            if (name.empty() ? &node == &nodes_.front() : node.node().path == name) return &node;
         return nullptr;
     }
 
@@ -118,15 +98,9 @@ class WipeRun {
         if (!is_complete_)
             return fail_all(error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
                                   message("not all of its nodes are held")));
-        for (Node& node : nodes_) {
-            const Status identity = node.target->prove_identity();
-            if (!identity.ok()) return fail_all(identity.error());
-            if (node.target->io().size_bytes() != node.node.size_bytes)
-                return fail_all(error(ErrorKind::refused, message("erase {0}", node.node.path),
-                                      message("its size is {0} bytes, not {1} as planned",
-                                              node.target->io().size_bytes(), node.node.size_bytes)));
-            node.counters_before = node.target->counters();
-        }
+        for (NodeRun& node : nodes_)
+            if (const Status identity = node.prove_before(); !identity.ok())
+                return fail_all(identity.error());
         proven_before_ = true;
         const Status spoken = firmware_.ask_before();
         if (spoken.ok()) return;
@@ -139,8 +113,8 @@ class WipeRun {
     void prove_after() {
         if (!proven_before_) return;
         proven_after_ = true;
-        for (Node& node : nodes_) {
-            const Status identity = node.target->prove_identity();
+        for (NodeRun& node : nodes_) {
+            const Status identity = node.prove_after();
             if (identity.ok()) continue;
             proven_after_ = false;
             record_.errors.push_back(identity.error());
@@ -170,34 +144,35 @@ class WipeRun {
     }
 
     void carry_out(const WipeStep& step, StepResult& result) {
-        Node* node = find_node(step.node);
-        if (node != nullptr && step.step == "write-markers") return write_markers(*node, step, result);
-        if (node != nullptr && step.step == "flush") return flush(*node, result);
-        if (node != nullptr && step.step == "check-markers" && node->markers)
-            return check_markers(*node, step, result);
         if (step.step == "open-drive") return open_drive(step, result);
         if (step.step == "firmware-erase") return erase_by_the_drive(step, result);
         if (step.step == "identify-again") return firmware_.identify_again(result);
-        if (node != nullptr && step.step == "remember") return remember(*node, step, result);
-        if (node != nullptr && step.step == "overwrite" && step.pattern == node->pattern.name())
-            return overwrite(*node, result);
-        VerifyKind kind = VerifyKind::none;
-        if (node != nullptr && step.step == "verify" && can_verify(*node, step) &&
-            parse_verify(step.kind, kind) && kind != VerifyKind::none)
-            return verify(*node, step, kind, result);
+        NodeRun* node = find_node(step.node);
+        if (node != nullptr && carry_out_on(*node, step, result)) return;
         result.result = "failed";
         fail_all(error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
                        message("the plan holds a step that can't be carried out: {0}", step.step)));
     }
 
-    bool can_verify(const Node& node, const WipeStep& step) const {
-        if (firmware_method_of(plan_).empty()) return step.pattern == node.pattern.name();
-        return step.pattern == "erased" ||
-               (step.pattern == "changed" && node.memory && step.kind == "sample");
-    }
-
-    std::function<void(uint64_t, uint64_t)> progress() {
-        return [this](uint64_t bytes, uint64_t failed) { meter_.update(bytes, failed); };
+    /// False: there is no such step, or it can't be carried out as things are.
+    bool carry_out_on(NodeRun& node, const WipeStep& step, StepResult& result) {
+        VerifyKind kind = VerifyKind::none;
+        if (step.step == "write-markers")
+            take_end(node.write_markers(step, result), result);
+        else if (step.step == "flush")
+            flush(node, result);
+        else if (step.step == "check-markers" && node.can_check_markers())
+            take_end(node.check_markers(step, result), result);
+        else if (step.step == "remember")
+            take_end(node.remember(step, result), result);
+        else if (step.step == "overwrite" && node.can_overwrite(step))
+            overwrite(node, result);
+        else if (step.step == "verify" && node.can_verify(step) && parse_verify(step.kind, kind) &&
+                 kind != VerifyKind::none)
+            verify(node, step, kind, result);
+        else
+            return false;
+        return true;
     }
 
     void take_end(PumpEnd end, const std::optional<Error>& reason, StepResult& result) {
@@ -211,74 +186,26 @@ class WipeRun {
         }
     }
 
-    static void fail_step(StepResult& result, Remark why) {
-        if (result.result == "done") result.result = "failed";
-        result.remarks.push_back(std::move(why));
-    }
-
-    void write_markers(Node& node, const WipeStep& step, StepResult& result) {
-        BlockIo& io = node.target->io();
-        node.markers = MarkerSet::choose({io.size_bytes(), io.alignment(), plan_.drive.physical_sector_bytes},
-                                         step.count, RandomStream::fresh());
-        meter_.begin(step.step, step.node, node.markers->bytes(), ProgressMeter::StepWeight::small);
-        const PumpOutcome outcome = node.markers->write(io, options_.limits, clock_, options_.stop);
-        result.bytes = outcome.bytes;
+    void take_end(const PumpOutcome& outcome, StepResult& result) {
         take_end(outcome.end, outcome.error, result);
-        const MarkerFacts& facts = node.markers->facts();
-        if (facts.written != facts.planned)
-            fail_step(result,
-                      {"markers-not-written", {{"count", std::to_string(facts.planned - facts.written)}}});
     }
 
-    void flush(Node& node, StepResult& result) {
-        meter_.begin("flush", result.node, 0, ProgressMeter::StepWeight::small);
-        const Status status = flush_blocks(node.target->io());
+    void flush(NodeRun& node, StepResult& result) {
+        const Status status = node.flush(result);
         if (status.ok()) return;
-        result.result = "failed";
         record_.errors.push_back(status.error());
         ended_ = means_device_gone(status.error().os_errno);
     }
 
-    void check_markers(Node& node, const WipeStep& step, StepResult& result) {
-        MarkerSet& markers = *node.markers;
-        BlockIo& io = node.target->io();
-        meter_.begin(step.step, step.node, markers.bytes(), ProgressMeter::StepWeight::small);
-        const bool before = step.kind == "stored";
-        const bool by_the_drive = !firmware_method_of(plan_).empty();
-        const PumpOutcome outcome =
-            before         ? markers.confirm(io, options_.limits, clock_, options_.stop)
-            : by_the_drive ? markers.check_anything_else(io, options_.limits, clock_, options_.stop)
-                           : markers.check(io, node.pattern, options_.limits, clock_, options_.stop);
-        result.bytes = outcome.bytes;
-        take_end(outcome.end, outcome.error, result);
-        const MarkerFacts& facts = markers.facts();
-        const uint64_t good = before ? facts.stored : facts.gone;
-        if (good != facts.planned)
-            fail_step(result, {before ? "markers-not-stored" : "markers-not-gone",
-                               {{"count", std::to_string(facts.planned - good)}}});
-    }
-
-    void overwrite(Node& node, StepResult& result) {
-        BlockIo& io = node.target->io();
-        meter_.begin("overwrite", result.node, io.size_bytes(), ProgressMeter::StepWeight::bulk);
-        PumpJob job;
-        job.operation = IoOperation::write;
-        job.next = whole_range(io.size_bytes());
-        job.fill = [&node](uint64_t offset, MutableByteView bytes) { node.pattern.fill(offset, bytes); };
-        job.on_progress = progress();
-        job.stop = options_.stop;
-        const PumpOutcome outcome = pump_blocks(io, job, options_.limits, clock_);
-        result.bytes = outcome.bytes;
+    void overwrite(NodeRun& node, StepResult& result) {
+        const PumpOutcome outcome = node.overwrite(result);
         record_.bytes_written += outcome.bytes;
         record_.coverage.overwritten_bytes += outcome.bytes;
-        take_end(outcome.end, outcome.error, result);
-        const uint64_t sector = node.node.logical_sector_bytes;
+        take_end(outcome, result);
+        const uint64_t sector = node.node().logical_sector_bytes;
         for (const ByteRange& range : outcome.failed)
             record_.unwritable.push_back(
                 {range.offset / sector, (range.offset + range.length) / sector - 1, result.node});
-        if (!outcome.failed.empty())
-            fail_step(result,
-                      {"unwritable-sectors", {{"count", std::to_string(outcome.failed_bytes() / sector)}}});
     }
 
     void open_drive(const WipeStep& step, StepResult& result) {
@@ -297,45 +224,9 @@ class WipeRun {
         if (result.result == "failed" && !firmware_.has_completed()) ended_ = true;
     }
 
-    ReadBackRequest reading(const Node& node, const WipeStep& step, VerifyKind kind) {
-        ReadBackRequest request;
-        request.kind = kind;
-        request.sample_share_ppm = step.sample_share_ppm;
-        request.sector_bytes = node.node.logical_sector_bytes;
-        request.limits = options_.limits;
-        request.on_start = [this, &step](uint64_t bytes) {
-            meter_.begin(step.step, step.node, bytes, ProgressMeter::StepWeight::bulk);
-        };
-        request.on_progress = progress();
-        request.stop = options_.stop;
-        return request;
-    }
-
-    void remember(Node& node, const WipeStep& step, StepResult& result) {
-        BlockIo& io = node.target->io();
-        node.memory = SampleMemory::choose(io, step.sample_share_ppm);
-        const PumpOutcome outcome =
-            node.memory->remember(io, reading(node, step, VerifyKind::sample), clock_);
-        result.bytes = outcome.bytes;
-        take_end(outcome.end, outcome.error, result);
-    }
-
-    ReadBack read_again(Node& node, const WipeStep& step, VerifyKind kind) {
-        BlockIo& io = node.target->io();
-        const ReadBackRequest request = reading(node, step, kind);
-        if (step.pattern == "changed") return node.memory->compare(io, request, clock_);
-        ErasedContent erased;
-        if (step.pattern == "erased") return read_back(io, erased, request, clock_);
-        return read_back(io, node.pattern, request, clock_);
-    }
-
-    void verify(Node& node, const WipeStep& step, VerifyKind kind, StepResult& result) {
-        node.read_back = read_again(node, step, kind);
-        const ReadBack& found = *node.read_back;
-        result.bytes = found.bytes_read;
+    void verify(NodeRun& node, const WipeStep& step, VerifyKind kind, StepResult& result) {
+        const ReadBack& found = node.verify(step, kind, result);
         take_end(found.end, found.error, result);
-        if (found.mismatching_sectors != 0)
-            fail_step(result, {"mismatches", {{"count", std::to_string(found.mismatching_sectors)}}});
         take_verification(found);
     }
 
@@ -355,37 +246,20 @@ class WipeRun {
 
     void collect_evidence() {
         const DriveRecord& drive = plan_.drive;
-        add("identity", Json{{"before", proven_before_ ? "proven" : "not-proven"},
-                             {"after", proven_after_ ? "proven" : "not-proven"},
-                             {"path", drive.path},
-                             {"serial", drive.serial},
-                             {"wwn", drive.wwn},
-                             {"diskseq", drive.diskseq},
-                             {"size_bytes", drive.size_bytes}});
+        record_.evidence.push_back({"identity", Json{{"before", proven_before_ ? "proven" : "not-proven"},
+                                                     {"after", proven_after_ ? "proven" : "not-proven"},
+                                                     {"path", drive.path},
+                                                     {"serial", drive.serial},
+                                                     {"wwn", drive.wwn},
+                                                     {"diskseq", drive.diskseq},
+                                                     {"size_bytes", drive.size_bytes}}});
         bool reads_medium = proven_before_;
-        for (Node& node : nodes_) {
-            reads_medium = reads_medium && node.target->io().reads_medium();
-            add_node_evidence(node);
+        for (NodeRun& node : nodes_) {
+            reads_medium = reads_medium && node.reads_medium();
+            node.add_evidence(record_.verification.pattern, record_.evidence);
         }
         record_.verification.read_path = reads_medium ? "direct" : "page-cache";
         firmware_.add_evidence(record_.evidence);
-    }
-
-    void add(const char* kind, Json facts) { record_.evidence.push_back({kind, std::move(facts)}); }
-
-    void add_node_evidence(Node& node) {
-        const auto with_node = [&](Json facts) {
-            facts["node"] = node.node.path;
-            return facts;
-        };
-        if (firmware_method_of(plan_).empty()) add("pattern", with_node(pattern_facts(node.pattern)));
-        if (node.markers) add("markers", with_node(to_json(node.markers->facts())));
-        if (node.read_back)
-            add("read-back", with_node(read_back_facts(*node.read_back, record_.verification.pattern,
-                                                       node.node.logical_sector_bytes)));
-        const auto after = node.counters_before ? node.target->counters() : std::nullopt;
-        if (!after) return;
-        add("block-counters", with_node(counter_facts(*node.counters_before, *after)));
     }
 
     const WipePlan& plan_;
@@ -394,7 +268,7 @@ class WipeRun {
     ProgressMeter meter_;
     FirmwareRun firmware_;
     WipeRecord record_;
-    std::vector<Node> nodes_;
+    std::vector<NodeRun> nodes_;
     bool is_complete_ = false;
     bool ended_ = false;  ///< interrupted or given up: what is left is skipped
     bool proven_before_ = false;

@@ -1,0 +1,164 @@
+#include "wiper/node_run.h"
+
+#include <string>
+#include <utility>
+
+#include "wiper/run_evidence.h"
+
+namespace regain {
+namespace {
+
+WipePattern pattern_of(const WipePlan& plan) {
+    return plan.method == "random" ? WipePattern::random(RandomStream::fresh()) : WipePattern::zero();
+}
+
+void fail_step(StepResult& result, Remark why) {
+    if (result.result == "done") result.result = "failed";
+    result.remarks.push_back(std::move(why));
+}
+
+Remark count_of(const char* code, uint64_t count) {
+    return {code, {{"count", std::to_string(count)}}};
+}
+
+}  // namespace
+
+NodeRun::NodeRun(DriveNode node, WipeTarget& target, const WipePlan& plan, const WipeRunOptions& options,
+                 ProgressMeter& meter)
+    : node_(std::move(node)),
+      target_(target),
+      plan_(plan),
+      options_(options),
+      meter_(meter),
+      pattern_(pattern_of(plan)) {}
+
+Status NodeRun::prove_before() {
+    REGAIN_TRY(target_.prove_identity());
+    if (target_.io().size_bytes() != node_.size_bytes)
+        return error(ErrorKind::refused, message("erase {0}", node_.path),
+                     message("its size is {0} bytes, not {1} as planned", target_.io().size_bytes(),
+                             node_.size_bytes));
+    counters_before_ = target_.counters();
+    return done();
+}
+
+bool NodeRun::is_erased_by_the_drive() const {
+    return !firmware_method_of(plan_).empty();
+}
+
+bool NodeRun::can_verify(const WipeStep& step) const {
+    if (!is_erased_by_the_drive()) return step.pattern == pattern_.name();
+    return step.pattern == "erased" || (step.pattern == "changed" && memory_ && step.kind == "sample");
+}
+
+std::function<void(uint64_t, uint64_t)> NodeRun::progress() {
+    return [this](uint64_t bytes, uint64_t failed) { meter_.update(bytes, failed); };
+}
+
+PumpOutcome NodeRun::write_markers(const WipeStep& step, StepResult& result) {
+    BlockIo& io = target_.io();
+    markers_ = MarkerSet::choose({io.size_bytes(), io.alignment(), plan_.drive.physical_sector_bytes},
+                                 step.count, RandomStream::fresh());
+    meter_.begin(step.step, step.node, markers_->bytes(), ProgressMeter::StepWeight::small);
+    PumpOutcome outcome = markers_->write(io, options_.limits, options_.clock, options_.stop);
+    result.bytes = outcome.bytes;
+    const MarkerFacts& facts = markers_->facts();
+    if (facts.written != facts.planned)
+        fail_step(result, count_of("markers-not-written", facts.planned - facts.written));
+    return outcome;
+}
+
+Status NodeRun::flush(StepResult& result) {
+    meter_.begin("flush", result.node, 0, ProgressMeter::StepWeight::small);
+    Status status = flush_blocks(target_.io());
+    if (!status.ok()) result.result = "failed";
+    return status;
+}
+
+PumpOutcome NodeRun::check_markers(const WipeStep& step, StepResult& result) {
+    BlockIo& io = target_.io();
+    meter_.begin(step.step, step.node, markers_->bytes(), ProgressMeter::StepWeight::small);
+    const bool before = step.kind == "stored";
+    PumpOutcome outcome =
+        before ? markers_->confirm(io, options_.limits, options_.clock, options_.stop)
+        : is_erased_by_the_drive()
+            ? markers_->check_anything_else(io, options_.limits, options_.clock, options_.stop)
+            : markers_->check(io, pattern_, options_.limits, options_.clock, options_.stop);
+    result.bytes = outcome.bytes;
+    const MarkerFacts& facts = markers_->facts();
+    const uint64_t good = before ? facts.stored : facts.gone;
+    if (good != facts.planned)
+        fail_step(result, count_of(before ? "markers-not-stored" : "markers-not-gone", facts.planned - good));
+    return outcome;
+}
+
+PumpOutcome NodeRun::overwrite(StepResult& result) {
+    BlockIo& io = target_.io();
+    meter_.begin("overwrite", result.node, io.size_bytes(), ProgressMeter::StepWeight::bulk);
+    PumpJob job;
+    job.operation = IoOperation::write;
+    job.next = whole_range(io.size_bytes());
+    job.fill = [this](uint64_t offset, MutableByteView bytes) { pattern_.fill(offset, bytes); };
+    job.on_progress = progress();
+    job.stop = options_.stop;
+    PumpOutcome outcome = pump_blocks(io, job, options_.limits, options_.clock);
+    result.bytes = outcome.bytes;
+    if (!outcome.failed.empty())
+        fail_step(result,
+                  count_of("unwritable-sectors", outcome.failed_bytes() / node_.logical_sector_bytes));
+    return outcome;
+}
+
+ReadBackRequest NodeRun::reading(const WipeStep& step, VerifyKind kind) {
+    ReadBackRequest request;
+    request.kind = kind;
+    request.sample_share_ppm = step.sample_share_ppm;
+    request.sector_bytes = node_.logical_sector_bytes;
+    request.limits = options_.limits;
+    request.on_start = [this, &step](uint64_t bytes) {
+        meter_.begin(step.step, step.node, bytes, ProgressMeter::StepWeight::bulk);
+    };
+    request.on_progress = progress();
+    request.stop = options_.stop;
+    return request;
+}
+
+PumpOutcome NodeRun::remember(const WipeStep& step, StepResult& result) {
+    BlockIo& io = target_.io();
+    memory_ = SampleMemory::choose(io, step.sample_share_ppm);
+    PumpOutcome outcome = memory_->remember(io, reading(step, VerifyKind::sample), options_.clock);
+    result.bytes = outcome.bytes;
+    return outcome;
+}
+
+ReadBack NodeRun::read_again(const WipeStep& step, VerifyKind kind) {
+    BlockIo& io = target_.io();
+    const ReadBackRequest request = reading(step, kind);
+    if (step.pattern == "changed") return memory_->compare(io, request, options_.clock);
+    ErasedContent erased;
+    if (step.pattern == "erased") return read_back(io, erased, request, options_.clock);
+    return read_back(io, pattern_, request, options_.clock);
+}
+
+const ReadBack& NodeRun::verify(const WipeStep& step, VerifyKind kind, StepResult& result) {
+    read_back_ = read_again(step, kind);
+    result.bytes = read_back_->bytes_read;
+    if (read_back_->mismatching_sectors != 0)
+        fail_step(result, count_of("mismatches", read_back_->mismatching_sectors));
+    return *read_back_;
+}
+
+void NodeRun::add_evidence(const std::string& verified_pattern, std::vector<EvidenceItem>& evidence) {
+    const auto add = [&](const char* kind, Json facts) {
+        facts["node"] = node_.path;
+        evidence.push_back({kind, std::move(facts)});
+    };
+    if (!is_erased_by_the_drive()) add("pattern", pattern_facts(pattern_));
+    if (markers_) add("markers", to_json(markers_->facts()));
+    if (read_back_)
+        add("read-back", read_back_facts(*read_back_, verified_pattern, node_.logical_sector_bytes));
+    const auto after = counters_before_ ? target_.counters() : std::nullopt;
+    if (after) add("block-counters", counter_facts(*counters_before_, *after));
+}
+
+}  // namespace regain

@@ -1,0 +1,68 @@
+#pragma once
+// One node of a drive on its way through a run: its identity, and the steps that touch its sectors. Used by
+// wipe_run.cpp, which says in which order and keeps the record. It judges nothing and opens nothing.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "reports/wipe_report.h"
+#include "wiper/marker_set.h"
+#include "wiper/read_back.h"
+#include "wiper/sample_memory.h"
+#include "wiper/wipe_pattern.h"
+#include "wiper/wipe_run.h"
+
+namespace regain {
+
+class NodeRun {
+  public:
+    /// All of them outlive it.
+    NodeRun(DriveNode node, WipeTarget& target, const WipePlan& plan, const WipeRunOptions& options,
+            ProgressMeter& meter);
+
+    const DriveNode& node() const { return node_; }
+    bool reads_medium() const { return target_.io().reads_medium(); }
+
+    /// That it is what the plan was made for, immediately before the first write; counts from here.
+    Status prove_before();
+    Status prove_after() { return target_.prove_identity(); }
+
+    /// Whether the step can be carried out as things are here.
+    bool can_check_markers() const { return markers_.has_value(); }
+    bool can_overwrite(const WipeStep& step) const { return step.pattern == pattern_.name(); }
+    bool can_verify(const WipeStep& step) const;
+
+    /// Each fills `result` with bytes and remarks, and "failed" where it did not do what it should; how it
+    /// ended is for the caller to take.
+    PumpOutcome write_markers(const WipeStep& step, StepResult& result);
+    PumpOutcome check_markers(const WipeStep& step, StepResult& result);
+    PumpOutcome overwrite(StepResult& result);
+    PumpOutcome remember(const WipeStep& step, StepResult& result);
+    const ReadBack& verify(const WipeStep& step, VerifyKind kind, StepResult& result);
+    Status flush(StepResult& result);
+
+    /// What was found here, for the record. `verified_pattern`: what reading back was to find.
+    void add_evidence(const std::string& verified_pattern, std::vector<EvidenceItem>& evidence);
+
+  private:
+    bool is_erased_by_the_drive() const;
+    std::function<void(uint64_t, uint64_t)> progress();
+    ReadBackRequest reading(const WipeStep& step, VerifyKind kind);
+    ReadBack read_again(const WipeStep& step, VerifyKind kind);
+
+    DriveNode node_;
+    WipeTarget& target_;
+    const WipePlan& plan_;
+    const WipeRunOptions& options_;
+    ProgressMeter& meter_;
+    WipePattern pattern_;
+    std::optional<MarkerSet> markers_;
+    std::optional<SampleMemory> memory_;  ///< of what stood there before a crypto erase
+    std::optional<ReadBack> read_back_;
+    std::optional<BlockCounters> counters_before_;
+};
+
+}  // namespace regain

@@ -212,6 +212,53 @@ int final_status(const Session& session, const Line& line) {
     return deploy_exit_status(line.deployments);
 }
 
+int only_plan(const Session& session, const Line& line) {
+    session.put_json(plans_document(line.plans));
+    const Status written = session.write_report_file(plans_document(line.plans));
+    return written.ok() ? 0 : session.report(written.error());
+}
+
+/// What was done to hidden sectors, for each drive; the line's drives and plans are what they are afterwards.
+Result<std::vector<std::vector<EvidenceItem>>> give_back_hidden_sectors(const Session& session, Line& line) {
+    const size_t target = place_of_target(line);
+    REGAIN_ASSIGN(auto evidence,
+                  restore_hidden_sectors_first(session, line.choice.drives, line.plans, &line.inspection,
+                                               capability_source(session, line.numbers)));
+    line.target = line.choice.drives[target];
+    return evidence;
+}
+
+/// Intent recorded and journal begun, once every drive is held; then wiped and verified. An error: nothing
+/// was begun.
+Status wipe_and_verify(const Session& session, Line& line, Records& records, JobJournal& journal,
+                       std::vector<std::vector<EvidenceItem>> evidence) {
+    const auto begin = [&]() -> Status {
+        REGAIN_TRY(
+            records.begin(&line.inspection.machine, line.plans, line.image->reference(), line.target.path));
+        REGAIN_ASSIGN(journal, JobJournal::begin(session, "process", line.choice.drives, line.target.path));
+        return records.send_intent();
+    };
+    const auto certify = [&](const WipeRecord& wipe) -> std::optional<Message> {
+        // The target's certificate names the deployment; the others' need not wait for it.
+        if (wipe.drive.path == line.target.path) return std::nullopt;
+        return records.certify(wipe, &line.inspection, nullptr);
+    };
+    REGAIN_ASSIGN(line.wipes,
+                  run_planned_wipes(session, line.plans, line.numbers, std::move(evidence), begin, certify));
+    return done();
+}
+
+/// What still lacks a certificate; the journal ends only when every record is written.
+void certify_the_rest(const Session& session, const Line& line, Records& records, JobJournal& journal) {
+    if (const WipeRecord* wipe = wipe_of(line.wipes, line.target); wipe != nullptr)
+        static_cast<void>(
+            records.certify(*wipe, &line.inspection, deployment_of(line.deployments, line.target)));
+    records.certify_machine(&line.inspection, line.wipes, &line.deployments);
+    if (records.lacks_a_record()) return;
+    forget_hidden_sectors(session, line.wipes);
+    journal.finish();
+}
+
 }  // namespace
 
 int run_process(const Session& session) {
@@ -219,11 +266,7 @@ int run_process(const Session& session) {
     if (!line.ok()) return session.report(line.error());
     say_inspection(session, line->inspection);
     say_plans(session, line->plans);
-    if (session.arguments().has("plan")) {
-        session.put_json(plans_document(line->plans));
-        const Status written = session.write_report_file(plans_document(line->plans));
-        return written.ok() ? 0 : session.report(written.error());
-    }
+    if (session.arguments().has("plan")) return only_plan(session, *line);
 
     // confirmation
     mention_interrupted_jobs(session, line->choice.drives);
@@ -232,37 +275,18 @@ int run_process(const Session& session) {
 
     auto records = Records::open(session, line->job, line->choice.drives.size());
     if (!records.ok()) return session.report(records.error());
-
-    const size_t target = place_of_target(*line);
-    auto evidence = restore_hidden_sectors_first(session, line->choice.drives, line->plans, &line->inspection,
-                                                 capability_source(session, line->numbers));
+    auto evidence = give_back_hidden_sectors(session, *line);
     if (!evidence.ok()) return session.report(evidence.error());
-    line->target = line->choice.drives[target];
 
     // intent recorded and journal begun, once every drive is held
     // ── beyond this point data is destroyed; every path leads to a record ──
-    // wipe and verify
     JobJournal journal;
-    auto wipes = run_planned_wipes(
-        session, line->plans, line->numbers, std::move(evidence).value(),
-        [&]() -> Status {
-            REGAIN_TRY(records->begin(&line->inspection.machine, line->plans, line->image->reference(),
-                                      line->target.path));
-            REGAIN_ASSIGN(journal,
-                          JobJournal::begin(session, "process", line->choice.drives, line->target.path));
-            return records->send_intent();
-        },
-        [&](const WipeRecord& wipe) -> std::optional<Message> {
-            // The target's certificate names the deployment; the others' need not wait for it.
-            if (wipe.drive.path == line->target.path) return std::nullopt;
-            return records->certify(wipe, &line->inspection, nullptr);
-        });
-    if (!wipes.ok()) {
+    if (const Status wiped = wipe_and_verify(session, *line, *records, journal, std::move(evidence).value());
+        !wiped.ok()) {
         journal.finish();
         records->send_journal();
-        return session.report(wipes.error());
+        return session.report(wiped.error());
     }
-    line->wipes = std::move(wipes).value();
     judge_speeds(*line);
     say_wipes(session, line->wipes);
 
@@ -274,14 +298,7 @@ int run_process(const Session& session) {
 
     // certificates, registry
     journal.enter("certify");
-    if (const WipeRecord* wipe = wipe_of(line->wipes, line->target); wipe != nullptr)
-        static_cast<void>(
-            records->certify(*wipe, &line->inspection, deployment_of(line->deployments, line->target)));
-    records->certify_machine(&line->inspection, line->wipes, &line->deployments);
-    if (!records->lacks_a_record()) {
-        forget_hidden_sectors(session, line->wipes);
-        journal.finish();
-    }
+    certify_the_rest(session, *line, *records, journal);
 
     // print, exit status
     return records->conclude(final_status(session, *line), process_document(*line, *records));

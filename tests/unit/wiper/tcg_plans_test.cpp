@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "tests/unit/wiper/capability_fixtures.h"
+#include "tests/unit/wiper/plan_reading.h"
 #include "wiper/thawing.h"
-#include "wiper/wipe_planner.h"
 #include "wiper/wipe_protocol.h"
 
 namespace regain {
@@ -23,9 +23,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const WipePolicy best{WipeLevel::best, "", {}};
-const WipePolicy clear{WipeLevel::clear, "", {}};
-const WipePolicy purge{WipeLevel::purge, "", {}};
 const WipePolicy by_psid{WipeLevel::best, "tcg-psid-revert", {}};
 
 TcgDiscovery discovery(uint16_t code, uint8_t locking) {
@@ -51,19 +48,6 @@ DriveCapabilities opal_ssd(uint8_t locking, bool is_psid_given, uint16_t code = 
     return drive;
 }
 
-std::vector<std::string> chain(const WipePlan& plan) {
-    std::vector<std::string> methods{plan.method};
-    for (const WipePlan& fallback : plan.fallbacks) methods.push_back(fallback.method);
-    return methods;
-}
-
-std::vector<std::string> reasons(const WipePlan& plan, const std::string& method) {
-    std::vector<std::string> codes;
-    for (const RejectedMethod& rejected : plan.rejected)
-        if (rejected.method == method) codes.push_back(rejected.reason.code);
-    return codes;
-}
-
 std::string refusal(const DriveCapabilities& drive, const WipePolicy& policy) {
     const auto plan = plan_wipe(drive, policy);
     EXPECT_FALSE(plan.ok());
@@ -79,11 +63,11 @@ std::vector<std::string> first_steps(const WipePlan& plan) {
 TEST(PsidPlans, hold_the_revert_only_when_the_number_was_typed) {
     const auto without = plan_wipe(opal_ssd(open_bits, false), best);
     ASSERT_TRUE(without.ok());
-    EXPECT_THAT(chain(*without), ElementsAre("ata-security-erase", "random"));
-    EXPECT_THAT(reasons(*without, "tcg-psid-revert"), ElementsAre("psid-needed"));
+    EXPECT_THAT(chain_of(*without), ElementsAre("ata-security-erase", "random"));
+    EXPECT_THAT(reasons_for(*without, "tcg-psid-revert"), ElementsAre("psid-needed"));
     const auto with = plan_wipe(opal_ssd(open_bits, true), best);
     ASSERT_TRUE(with.ok());
-    EXPECT_THAT(chain(*with), ElementsAre("tcg-psid-revert", "ata-security-erase", "random"));
+    EXPECT_THAT(chain_of(*with), ElementsAre("tcg-psid-revert", "ata-security-erase", "random"));
     EXPECT_EQ(with->level, Verdict::purged);
     EXPECT_THAT(first_steps(*with), Each("write-markers"));
 }
@@ -91,7 +75,7 @@ TEST(PsidPlans, hold_the_revert_only_when_the_number_was_typed) {
 TEST(PsidPlans, purge_by_it_alone_where_asked_for) {
     const auto plan = plan_wipe(opal_ssd(open_bits, true), purge);
     ASSERT_TRUE(plan.ok());
-    EXPECT_THAT(chain(*plan), ElementsAre("tcg-psid-revert"));
+    EXPECT_THAT(chain_of(*plan), ElementsAre("tcg-psid-revert"));
     EXPECT_THAT(refusal(opal_ssd(open_bits, false), by_psid), HasSubstr("--psid"));
 }
 
@@ -100,11 +84,11 @@ TEST(PsidPlans, are_none_where_not_everything_is_encrypted) {
              {0x0303, open_bits}, {0x0302, open_bits}, {0x0203, uint8_t{0x01}}}) {
         const auto plan = plan_wipe(opal_ssd(bits, true, code), best);
         ASSERT_TRUE(plan.ok());
-        EXPECT_THAT(chain(*plan), Not(Contains("tcg-psid-revert"))) << code;
-        EXPECT_THAT(reasons(*plan, "tcg-psid-revert"), ElementsAre("tcg-does-not-encrypt")) << code;
+        EXPECT_THAT(chain_of(*plan), Not(Contains("tcg-psid-revert"))) << code;
+        EXPECT_THAT(reasons_for(*plan, "tcg-psid-revert"), ElementsAre("tcg-does-not-encrypt")) << code;
     }
     const auto enterprise = plan_wipe(opal_ssd(open_bits, true, 0x0100), best);
-    EXPECT_THAT(reasons(*enterprise, "tcg-psid-revert"), ElementsAre("tcg-revert-is-of-another-kind"));
+    EXPECT_THAT(reasons_for(*enterprise, "tcg-psid-revert"), ElementsAre("tcg-revert-is-of-another-kind"));
     for (const uint16_t code : std::vector<uint16_t>{0x0200, 0x0301, 0x0304})
         EXPECT_EQ(plan_wipe(opal_ssd(open_bits, true, code), best)->method, "tcg-psid-revert") << code;
 }
@@ -119,7 +103,7 @@ TEST(PsidPlans, open_a_locked_drive_before_anything_else) {
     const auto pyrite = plan_wipe(opal_ssd(locked_bits, true, 0x0303), best);
     ASSERT_TRUE(pyrite.ok());
     EXPECT_THAT(first_steps(*pyrite), Each("open-drive")) << "opened, and erased by other means";
-    EXPECT_THAT(chain(*pyrite), Not(Contains("tcg-psid-revert")));
+    EXPECT_THAT(chain_of(*pyrite), Not(Contains("tcg-psid-revert")));
 }
 
 TEST(PsidPlans, are_refused_for_a_locked_drive_without_its_number) {
@@ -134,10 +118,11 @@ TEST(PsidPlans, name_a_kernel_that_lets_nothing_through) {
     DriveCapabilities drive = opal_ssd(open_bits, true);
     drive.tcg.reset();
     drive.not_known.push_back({"tcg-not-readable", {}});
-    EXPECT_THAT(reasons(*plan_wipe(drive, best), "tcg-psid-revert"), ElementsAre("tcg-blocked-by-kernel"));
+    EXPECT_THAT(reasons_for(*plan_wipe(drive, best), "tcg-psid-revert"),
+                ElementsAre("tcg-blocked-by-kernel"));
     EXPECT_THAT(refusal(drive, by_psid), HasSubstr("libata.allow_tpm=1"));
     drive.drive.bus = Bus::usb;
-    EXPECT_THAT(reasons(*plan_wipe(drive, best), "tcg-psid-revert"), ElementsAre("not-known"));
+    EXPECT_THAT(reasons_for(*plan_wipe(drive, best), "tcg-psid-revert"), ElementsAre("not-known"));
 }
 
 TEST(PsidPlans, go_to_the_worker_with_the_number_beside_them_and_not_in_them) {

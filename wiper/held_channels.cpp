@@ -5,10 +5,13 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
+#include "base/system_root.h"
+#include "drives/lasting_storage.h"
 #include "drives/usb_bridge.h"
 
 namespace regain {
@@ -45,7 +48,10 @@ void HeldChannels::keep_notes(const DriveRecord& drive, const AtaIdentify& ident
                               const std::filesystem::path& directory, const Clock& clock) {
     const DriveRecord named = as_it_calls_itself(drive, identify);
     password_file_ = password_file_of(directory, named);
-    if (!is_kept_without_power(directory)) return;
+    std::error_code failed;
+    const auto real = std::filesystem::weakly_canonical(directory, failed);
+    if (failed || !is_kept_without_power(directory) || !lies_on_lasting_storage(SystemRoot(), real.string()))
+        return;
     passwords_.emplace(password_file_, named, clock);
     means_.passwords = &*passwords_;
 }

@@ -26,14 +26,27 @@ std::vector<ByteRange> places_to_read(const BlockIo& io, const ReadBackRequest& 
 
 }  // namespace
 
+void ReadBack::note_mismatch(uint64_t offset) {
+    if (first_mismatches.size() < mismatches_kept) first_mismatches.push_back(offset);
+}
+
+void ReadBack::take(PumpOutcome outcome, uint32_t sector_bytes) {
+    for (const ByteRange& range : outcome.failed) {
+        note_mismatch(range.offset);
+        unreadable_sectors += range.length / sector_bytes;
+    }
+    mismatching_sectors += unreadable_sectors;
+    bytes_read = outcome.bytes;
+    end = outcome.end;
+    error = std::move(outcome.error);
+}
+
 ReadBack read_back(BlockIo& io, ExpectedContent& expected, const ReadBackRequest& request,
                    const Clock& clock) {
     ReadBack result;
     std::vector<ByteRange> places = places_to_read(io, request, result);
     if (request.on_start) request.on_start(length_of(places));
-    const auto note_mismatch = [&](uint64_t offset) {
-        if (result.first_mismatches.size() < mismatches_kept) result.first_mismatches.push_back(offset);
-    };
+    const auto note_mismatch = [&](uint64_t offset) { result.note_mismatch(offset); };
     PumpJob job;
     job.operation = IoOperation::read;
     job.next = listed_ranges(std::move(places));
@@ -43,15 +56,7 @@ ReadBack read_back(BlockIo& io, ExpectedContent& expected, const ReadBackRequest
     };
     job.on_progress = request.on_progress;
     job.stop = request.stop;
-    PumpOutcome outcome = pump_blocks(io, job, request.limits, clock);
-    for (const ByteRange& range : outcome.failed) {
-        note_mismatch(range.offset);
-        result.unreadable_sectors += range.length / request.sector_bytes;
-    }
-    result.mismatching_sectors += result.unreadable_sectors;
-    result.bytes_read = outcome.bytes;
-    result.end = outcome.end;
-    result.error = std::move(outcome.error);
+    result.take(pump_blocks(io, job, request.limits, clock), request.sector_bytes);
     return result;
 }
 

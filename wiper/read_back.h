@@ -29,6 +29,11 @@ struct ReadBack {
     PumpEnd end = PumpEnd::completed;
     std::optional<Error> error;
     bool completed() const { return end == PumpEnd::completed && !error; }
+
+    /// Keeps the first few.
+    void note_mismatch(uint64_t offset);
+    /// The end of reading: sectors that can't be read are mismatches, too.
+    void take(PumpOutcome outcome, uint32_t sector_bytes);
 };
 
 struct ReadBackRequest {

@@ -9,7 +9,6 @@ namespace {
 
 constexpr uint64_t unit_bytes = 4096;
 constexpr uint64_t max_sampled_bytes = uint64_t{8} << 30;
-constexpr size_t mismatches_kept = 16;
 
 }  // namespace
 
@@ -63,9 +62,6 @@ PumpOutcome SampleMemory::remember(BlockIo& io, const ReadBackRequest& request, 
 ReadBack SampleMemory::compare(BlockIo& io, const ReadBackRequest& request, const Clock& clock) {
     ReadBack result;
     uint64_t informative = 0;
-    const auto note_mismatch = [&](uint64_t offset) {
-        if (result.first_mismatches.size() < mismatches_kept) result.first_mismatches.push_back(offset);
-    };
     PumpOutcome outcome = read(io, request, clock, [&](uint64_t offset, ByteView unit) {
         const auto before = std::lower_bound(units_.begin(), units_.end(), offset,
                                              [](const Unit& each, uint64_t at) { return each.offset < at; });
@@ -73,16 +69,9 @@ ReadBack SampleMemory::compare(BlockIo& io, const ReadBackRequest& request, cons
         ++informative;
         if (before->hash != hash_of(unit)) return;
         result.mismatching_sectors += std::max<uint64_t>(1, unit_bytes / request.sector_bytes);
-        note_mismatch(offset);
+        result.note_mismatch(offset);
     });
-    for (const ByteRange& range : outcome.failed) {
-        note_mismatch(range.offset);
-        result.unreadable_sectors += range.length / request.sector_bytes;
-    }
-    result.mismatching_sectors += result.unreadable_sectors;
-    result.bytes_read = outcome.bytes;
-    result.end = outcome.end;
-    result.error = std::move(outcome.error);
+    result.take(std::move(outcome), request.sector_bytes);
     result.informative_places = informative;
     result.sample = plan_;
     result.sample->places.clear();

@@ -43,7 +43,7 @@ Result<PreparedWipe> prepare(const Session& session) {
     REGAIN_ASSIGN(prepared.numbers, label_numbers(session, prepared.choice, policy.method));
     REGAIN_ASSIGN(const auto capabilities,
                   ask_and_wake(session, prepared.choice, policy, prepared.numbers, SuspendAnswer::ask));
-    REGAIN_ASSIGN(prepared.plans, plan_wipes(capabilities, policy, nullptr));
+    REGAIN_ASSIGN(prepared.plans, plan_wipes(session, capabilities, policy, nullptr));
     return prepared;
 }
 

@@ -122,7 +122,7 @@ class Restorer {
     Status plan_anew(const DriveRecord& drive, WipePlan& plan) {
         DriveCapabilities capabilities = source_(drive);
         capabilities.was_hidden_restore_tried = true;
-        REGAIN_ASSIGN(auto plans, plan_wipes({std::move(capabilities)}, plan.policy, inspection_));
+        REGAIN_ASSIGN(auto plans, plan_wipes(session_, {std::move(capabilities)}, plan.policy, inspection_));
         if (plans.front().spoken_serial != plan.spoken_serial)
             return error(ErrorKind::refused, message("erase {0}", drive.path),
                          message("another drive came back: {0} instead of {1}", plans.front().spoken_serial,

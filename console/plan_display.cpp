@@ -59,14 +59,16 @@ std::string fallback_lines(const WipePlan& plan, const Translator& translate) {
     return text;
 }
 
+std::string rejected_line(const RejectedMethod& rejected, const Translator& translate) {
+    std::string text = "    x " + translate(message("{0}: {1}", translate(word_method(rejected.method)),
+                                                    translate(word_rejection(rejected.reason))));
+    if (rejected.expected.minutes) text += " (" + time_text(rejected.expected, translate) + ")";
+    return text + "\n";
+}
+
 std::string rejected_lines(const WipePlan& plan, const Translator& translate) {
     std::string text;
-    for (const RejectedMethod& rejected : plan.rejected) {
-        text += "    x " + translate(word_method(rejected.method)) + ": " +
-                translate(word_rejection(rejected.reason));
-        if (rejected.expected.minutes) text += " (" + time_text(rejected.expected, translate) + ")";
-        text += "\n";
-    }
+    for (const RejectedMethod& rejected : plan.rejected) text += rejected_line(rejected, translate);
     return text.empty() ? text : "  " + translate("not chosen:") + "\n" + text;
 }
 
@@ -78,6 +80,17 @@ std::string plan_text(const WipePlan& plan, PlanDetail detail, const Translator&
                        remark_lines(plan.remarks, translate) + fallback_lines(plan, translate);
     if (detail == PlanDetail::full) text += rejected_lines(plan, translate);
     return text;
+}
+
+std::string refusal_text(const DriveRecord& drive, const std::vector<RejectedMethod>& reasons,
+                         const Translator& translate) {
+    std::string text;
+    for (const RejectedMethod& rejected : reasons) {
+        const std::string& code = rejected.reason.code;
+        if (code != "not-supported" && code != "not-available-in-this-version")
+            text += rejected_line(rejected, translate);
+    }
+    return text.empty() ? text : describe_drive(drive, translate) + "\n" + text;
 }
 
 }  // namespace regain

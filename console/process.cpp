@@ -146,7 +146,7 @@ Result<Line> prepare(const Session& session) {
     // inspection report
     REGAIN_ASSIGN(line.inspection, inspect_with_display(session, line.choice.drives));
     // a wipe plan for each drive
-    REGAIN_ASSIGN(line.plans, plan_wipes(capabilities, policy, &line.inspection));
+    REGAIN_ASSIGN(line.plans, plan_wipes(session, capabilities, policy, &line.inspection));
     return line;
 }
 

@@ -130,14 +130,20 @@ CapabilitySource capability_source(const Session& session, const LabelNumbers& n
     };
 }
 
-Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveCapabilities>& drives,
+Result<std::vector<WipePlan>> plan_wipes(const Session& session, const std::vector<DriveCapabilities>& drives,
                                          const WipePolicy& policy, const InspectionReport* inspection) {
     std::vector<WipePlan> plans;
     for (DriveCapabilities capabilities : drives) {
         if (const auto count = reallocated_sectors_of(inspection, capabilities.drive))
             capabilities.reallocated_sectors = count;
-        REGAIN_ASSIGN(auto plan, plan_wipe(capabilities, policy));
-        plans.push_back(std::move(plan));
+        auto plan = plan_wipe(capabilities, policy);
+        if (!plan.ok()) {
+            if (plan.error().kind == ErrorKind::refused)
+                session.say_raw(refusal_text(capabilities.drive, reasons_against(capabilities, policy),
+                                             session.translate()));
+            return std::move(plan).error();
+        }
+        plans.push_back(std::move(*plan));
     }
     return plans;
 }

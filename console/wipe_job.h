@@ -25,9 +25,9 @@ using CapabilitySource = std::function<DriveCapabilities(const DriveRecord&)>;
 /// tells for which drives the number on the label is known.
 CapabilitySource capability_source(const Session& session, const LabelNumbers& numbers);
 
-/// A plan for each drive; one that can't be made refuses all. `inspection` tells of reallocated sectors; may
-/// be null.
-Result<std::vector<WipePlan>> plan_wipes(const std::vector<DriveCapabilities>& drives,
+/// A plan for each drive; one that can't be made refuses all, and then it is said in words why. `inspection`
+/// tells of reallocated sectors; may be null.
+Result<std::vector<WipePlan>> plan_wipes(const Session& session, const std::vector<DriveCapabilities>& drives,
                                          const WipePolicy& policy, const InspectionReport* inspection);
 
 /// The plans in words; with --plan also what was not chosen.

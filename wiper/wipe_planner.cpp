@@ -265,6 +265,11 @@ Remark given_back_first(const DriveCapabilities& capabilities) {
 
 }  // namespace
 
+std::vector<RejectedMethod> reasons_against(const DriveCapabilities& capabilities, const WipePolicy& policy) {
+    const EraseLadder ladder = erase_ladder(capabilities, policy);
+    return rejected_methods(ladder, policy, capabilities.drive.protocol, {}, 0);
+}
+
 Result<WipePlan> plan_wipe(const DriveCapabilities& capabilities, const WipePolicy& policy) {
     std::vector<WipeStep> preparations = hidden_sector_preparations(capabilities);
     if (preparations.empty()) return plan_as_it_is(capabilities, policy);

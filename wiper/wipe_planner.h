@@ -3,6 +3,8 @@
 // `--plan` prints, what the worker carries out and what the certificate shows. Used by the console. The ways
 // to erase a drive come from erase_ladder.h; here one of them is chosen, and what follows when it fails.
 
+#include <vector>
+
 #include "base/result.h"
 #include "reports/wipe_report.h"
 #include "wiper/drive_capabilities.h"
@@ -21,5 +23,9 @@ namespace regain {
 /// reach the level (with every method's reason), when the method is not part of this version or can't be used
 /// on this drive, and when the drive is protected or can't be used.
 Result<WipePlan> plan_wipe(const DriveCapabilities& capabilities, const WipePolicy& policy);
+
+/// What a refusal of plan_wipe() names, as a plan has it in `rejected`: every method of the drive's protocol
+/// that was not asked for by name, with its reason.
+std::vector<RejectedMethod> reasons_against(const DriveCapabilities& capabilities, const WipePolicy& policy);
 
 }  // namespace regain

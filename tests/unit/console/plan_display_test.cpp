@@ -40,6 +40,19 @@ TEST(PlanDisplay, shows_the_commands_the_fallbacks_and_what_was_not_chosen) {
     EXPECT_THAT(text, HasSubstr("suspending the machine and waking it may free them"));
 }
 
+TEST(PlanDisplay, says_in_words_why_a_drive_is_refused_and_nothing_of_what_it_does_not_have) {
+    const DriveCapabilities frozen =
+        ata_drive(Medium::hdd, {{128, has_enhanced_erase | is_frozen}, {90, 23}});
+    const WipePolicy purge{WipeLevel::purge, "", {}};
+    ASSERT_FALSE(plan_wipe(frozen, purge).ok());
+    const std::string text = refusal_text(frozen.drive, reasons_against(frozen, purge), Translator("fr"));
+    EXPECT_THAT(text, HasSubstr("/dev/test"));
+    EXPECT_THAT(text, HasSubstr("x ATA SECURITY ERASE, renforcé\u00a0: la sécurité est gelée\u00a0: mettez"));
+    EXPECT_THAT(text, Not(HasSubstr("SANITIZE"))) << "it has none";
+    EXPECT_THAT(text, Not(HasSubstr("security-frozen"))) << "words, not codes";
+    EXPECT_EQ(refusal_text(frozen.drive, {}, Translator()), "");
+}
+
 TEST(PlanDisplay, before_a_confirmation_leaves_out_what_was_not_chosen) {
     const std::string text = plan_text(ssd_plan(), PlanDetail::brief, Translator());
     EXPECT_THAT(text, HasSubstr("if that fails:"));

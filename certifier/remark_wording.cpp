@@ -44,6 +44,7 @@ constexpr Words remark_words[] = {
     {"other-namespaces", N_("other namespaces of the drive")},
     {"boot-areas", N_("the boot area {0}"), {"path"}},
     {"rpmb", N_("the replay-protected area {0}, which cannot be erased"), {"path"}},
+    {"unallocated-capacity", N_("the drive's capacity that belongs to no namespace ({0} bytes)"), {"bytes"}},
     {"rpmb-units", N_("replay-protected areas (RPMB) of the drive, which cannot be erased: {0}"), {"count"}},
     {"underlying-storage", N_("the storage under the virtual drive")},
     {"reallocated-sectors", N_("sectors that the drive has replaced")},

@@ -67,6 +67,11 @@ Result<DriveRecord> look_for(const DriveRecord& wanted, const std::vector<DriveR
     if (found.drive == nullptr)
         return error(ErrorKind::refused, doing, message("it is not in this machine"),
                      message("Plug it in again, or set this job aside."));
+    // Whatever is plugged into it has the same name.
+    if (found.drive->serial_source == "bridge")
+        return error(ErrorKind::refused, doing,
+                     message("only its dock tells a serial number: another drive may be in it by now"),
+                     message("Set this job aside and begin a new one."));
     REGAIN_TRY(check_unprotected(*found.drive, message("erase {0}", found.drive->path)));
     return *found.drive;
 }

@@ -43,6 +43,8 @@ class Waking {
             say_what_else();
             return found;
         }
+        REGAIN_ASSIGN(const bool has_twins, has_look_alikes());
+        if (has_twins) return found;
         REGAIN_ASSIGN(const bool may_sleep, means_.may_sleep(frozen));
         if (!may_sleep) return found;
         return sleep_and_ask();
@@ -53,6 +55,18 @@ class Waking {
         std::vector<DriveCapabilities> found;
         for (const DriveRecord& drive : choice_.drives) found.push_back(means_.ask_drive(drive));
         return found;
+    }
+
+    /// Which of two that look the same comes back under which name, nobody could tell.
+    Result<bool> has_look_alikes() const {
+        REGAIN_ASSIGN(const auto present, means_.discover());
+        for (const DriveRecord& drive : choice_.drives) {
+            if (find_again(drive, present).look_alikes.empty()) continue;
+            means_.say(message("{0} can't be told from another drive of this machine: it does not sleep.",
+                               drive.path));
+            return true;
+        }
+        return false;
     }
 
     std::vector<DriveRecord> gaining(const std::vector<DriveCapabilities>& found) const {

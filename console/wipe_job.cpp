@@ -138,7 +138,10 @@ Result<std::vector<WipePlan>> plan_wipes(const Session& session, const std::vect
             capabilities.reallocated_sectors = count;
         auto plan = plan_wipe(capabilities, policy);
         if (!plan.ok()) {
-            if (plan.error().kind == ErrorKind::refused)
+            const bool is_about_methods = plan.error().kind == ErrorKind::refused &&
+                                          capabilities.drive.protection.empty() &&
+                                          capabilities.drive.size_bytes != 0;
+            if (is_about_methods)
                 session.say_raw(refusal_text(capabilities.drive, reasons_against(capabilities, policy),
                                              session.translate()));
             return std::move(plan).error();

@@ -1,8 +1,9 @@
 #pragma once
 // A drive that went away and comes back, perhaps under another path: after the machine slept or was switched
 // off, after a rescan, from a journal. It is known by what it says of itself. Used wherever a drive is looked
-// for again, and for the names of files about a drive. Pure: the hold proves again, on the open device, that
-// it is the drive (identity_proof.h).
+// for again, and for the names of files about a drive. A dock's own serial names
+// whatever is in it: who has not seen the drive all the time asks more (DriveRecord::serial_source). Pure:
+// the hold proves again, on the open device, that it is the drive (identity_proof.h).
 
 #include <string>
 #include <vector>

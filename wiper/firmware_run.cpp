@@ -19,6 +19,10 @@ Answer same_serial(const std::optional<SpokenIdentity>& before, const std::optio
 
 }  // namespace
 
+bool is_named(const WipePlan& plan) {
+    return plan.spoken_bytes != 0 || !plan.spoken_serial.empty();
+}
+
 std::string firmware_method_of(const WipePlan& plan) {
     for (const WipeStep& step : plan.steps)
         if (step.step == "firmware-erase") return step.method;
@@ -33,17 +37,25 @@ Status FirmwareRun::check_channels() const {
     return done();
 }
 
-Status FirmwareRun::ask_before() {
+Status FirmwareRun::ask_before(bool has_been_sent_to) {
     const std::string method = firmware_method_of(plan_);
-    if (method.empty()) return done();
-    REGAIN_TRY(check_channels());
-    REGAIN_ASSIGN(before_, ask_identity(method, means_->channels));
-    const bool has_said_nothing = plan_.spoken_bytes == 0 && plan_.spoken_serial.empty();
-    const bool has_that_size = plan_.spoken_bytes == 0 || before_->size_bytes == plan_.spoken_bytes;
-    if (has_said_nothing || (has_that_size && before_->serial == plan_.spoken_serial)) return done();
+    if (!method.empty()) {
+        REGAIN_TRY(check_channels());
+        REGAIN_ASSIGN(before_, ask_identity(method, means_->channels));
+        return compare(*before_);
+    }
+    if (has_been_sent_to || !is_named(plan_) || !check_channels().ok()) return done();
+    const char* family = means_->channels.nvme != nullptr ? "nvme-" : "ata-";
+    const auto said = ask_identity(family, means_->channels);
+    return said.ok() ? compare(*said) : done();
+}
+
+Status FirmwareRun::compare(const SpokenIdentity& said) const {
+    const bool has_that_size = plan_.spoken_bytes == 0 || said.size_bytes == plan_.spoken_bytes;
+    if (!is_named(plan_) || (has_that_size && said.serial == plan_.spoken_serial)) return done();
     return error(ErrorKind::refused, message("erase {0}", plan_.drive.path),
                  message("it calls itself {0} ({1} bytes) now, and {2} ({3} bytes) when the plan was made",
-                         before_->serial, before_->size_bytes, plan_.spoken_serial, plan_.spoken_bytes));
+                         said.serial, said.size_bytes, plan_.spoken_serial, plan_.spoken_bytes));
 }
 
 void FirmwareRun::open(StepResult& result) {

@@ -28,14 +28,19 @@ struct FirmwareMeans {
 /// The first method of the drive's own in the plan; empty: an overwrite alone.
 std::string firmware_method_of(const WipePlan& plan);
 
+/// The drive was asked for its name when the plan was made.
+bool is_named(const WipePlan& plan);
+
 class FirmwareRun {
   public:
     /// `means` may be null: then every step fails before anything is sent.
     FirmwareRun(const WipePlan& plan, const FirmwareMeans* means, const Clock& clock, std::stop_token stop)
         : plan_(plan), means_(means), clock_(clock), stop_(std::move(stop)) {}
 
-    /// Before the first write. Done when the plan needs nothing of the drive's own.
-    Status ask_before();
+    /// Before the first write: ErrorKind::refused when it calls itself another drive than the plan's. A plan
+    /// that only overwrites needs no answer, but heeds one; `has_been_sent_to`: an attempt before sent the
+    /// drive its own commands, which may have changed its name.
+    Status ask_before(bool has_been_sent_to);
     /// Opens a locked drive by the number on its label (firmware_erase.h).
     void open(StepResult& result);
     /// Sends the step's method and watches it. `on_progress` may be empty.
@@ -53,6 +58,7 @@ class FirmwareRun {
 
   private:
     Status check_channels() const;
+    Status compare(const SpokenIdentity& said) const;
 
     const WipePlan& plan_;
     const FirmwareMeans* means_;

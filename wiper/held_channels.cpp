@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/system_root.h"
+#include "drives/harmless_commands.h"
 #include "drives/lasting_storage.h"
 #include "drives/usb_bridge.h"
 
@@ -41,7 +42,7 @@ std::vector<std::string> methods_of(const WipePlan& plan) {
 }  // namespace
 
 bool needs_channels(const WipePlan& plan) {
-    return !methods_of(plan).empty();
+    return !methods_of(plan).empty() || is_named(plan);
 }
 
 void HeldChannels::keep_notes(const DriveRecord& drive, const AtaIdentify& identify,
@@ -49,7 +50,7 @@ void HeldChannels::keep_notes(const DriveRecord& drive, const AtaIdentify& ident
     const DriveRecord named = as_it_calls_itself(drive, identify);
     password_file_ = password_file_of(directory, named);
     std::error_code failed;
-    const auto real = std::filesystem::weakly_canonical(directory, failed);
+    const auto real = std::filesystem::weakly_canonical(std::filesystem::absolute(directory, failed), failed);
     if (failed || !is_kept_without_power(directory) || !lies_on_lasting_storage(SystemRoot(), real.string()))
         return;
     passwords_.emplace(password_file_, named, clock);
@@ -60,8 +61,9 @@ Result<std::unique_ptr<HeldChannels>> HeldChannels::open(DriveChannels& channels
                                                          const std::filesystem::path& password_directory,
                                                          std::string psid, const Clock& clock,
                                                          std::stop_token stop) {
-    // A revert by PSID says nothing of the protocol; whatever else the plan holds does.
-    std::string family = plan.drive.protocol;
+    // A revert by PSID says nothing of the protocol, nor does an overwrite; whatever else the plan holds
+    // does. Behind SCSI only an ATA drive has told its own name.
+    std::string family = plan.drive.protocol == "scsi" && is_named(plan) ? "ata" : plan.drive.protocol;
     for (const std::string& method : methods_of(plan))
         if (!method.starts_with("tcg-")) family = method.substr(0, method.find('-'));
     const auto first = plan.command_block_bytes == 12 ? PassThroughSize::bytes_12 : PassThroughSize::bytes_16;
@@ -90,7 +92,8 @@ Result<std::unique_ptr<HeldChannels>> HeldChannels::open_for(DriveChannels& chan
     open = {
         held->scsi_.get(), PassThroughSize::bytes_16, held->nvme_.get(), held->mmc_.get(), nullptr, false};
     if (family == "ata") {
-        const PassThrough probed = probe_pass_through(*held->scsi_, first);
+        HarmlessScsiTransport asking(*held->scsi_);
+        const PassThrough probed = probe_pass_through(asking, first);
         open.pass_through = probed.size();
         open.speaks_ata = probed.carries();
         if (probed.identify && !password_directory.empty())

@@ -238,6 +238,9 @@ WipePlan plan_at(const DriveCapabilities& capabilities, const WipePolicy& policy
     add(plan.remarks, closed_ways(capabilities));
     plan.reallocated_sectors = capabilities.reallocated_sectors;
     plan.not_examined = ladder.reach.not_examined;
+    const uint64_t unallocated = capabilities.nvme ? capabilities.nvme->unallocated_bytes : 0;
+    if (unallocated != 0 && !rung.concerns_whole_drive())
+        plan.not_examined.push_back({"unallocated-capacity", {{"bytes", std::to_string(unallocated)}}});
     plan.expected = rung.expected;
     take_what_it_says(capabilities, plan);
     return plan;
@@ -266,7 +269,8 @@ Remark given_back_first(const DriveCapabilities& capabilities) {
 }  // namespace
 
 std::vector<RejectedMethod> reasons_against(const DriveCapabilities& capabilities, const WipePolicy& policy) {
-    const EraseLadder ladder = erase_ladder(capabilities, policy);
+    const bool gives_back = !hidden_sector_preparations(capabilities).empty();
+    const EraseLadder ladder = erase_ladder(gives_back ? as_if_restored(capabilities) : capabilities, policy);
     return rejected_methods(ladder, policy, capabilities.drive.protocol, {}, 0);
 }
 

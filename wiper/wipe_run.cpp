@@ -102,12 +102,23 @@ class WipeRun {
             if (const Status identity = node.prove_before(); !identity.ok())
                 return fail_all(identity.error());
         proven_before_ = true;
-        const Status spoken = firmware_.ask_before();
+        const Status spoken = firmware_.ask_before(has_been_sent_to());
         if (spoken.ok()) return;
         // Before anything was sent: it is not the drive that was confirmed, and overwriting it would be no
         // better. Further down the ladder it is our own command that may have changed its name.
-        is_another_drive_ = record_.attempts.empty() && spoken.error().kind == ErrorKind::refused;
+        is_another_drive_ = !has_been_sent_to() && spoken.error().kind == ErrorKind::refused;
         fail_all(spoken.error());
+    }
+
+    /// One of the drive's own commands, by an attempt before: each leaves a log. One that could only not ask
+    /// the drive has sent nothing.
+    bool has_been_sent_to() const {
+        const auto is_log = [](const EvidenceItem& item) {
+            return item.kind == "drive-log" || item.kind == "drive-opened";
+        };
+        return std::any_of(record_.attempts.begin(), record_.attempts.end(), [&](const WipeAttempt& attempt) {
+            return std::any_of(attempt.evidence.begin(), attempt.evidence.end(), is_log);
+        });
     }
 
     void prove_after() {

@@ -259,6 +259,17 @@ TEST(RestartedJob, trusts_a_drive_without_a_serial_only_under_its_path_and_when_
     EXPECT_FALSE(restart_of(journal, {drive("/dev/sda", ""), drive("/dev/sdb", "")}).ok());
 }
 
+TEST(RestartedJob, does_not_take_whatever_is_in_a_dock_for_the_drive_that_was) {
+    const JournalContent journal = interrupted_process();
+    DriveRecord first = drive("/dev/sda", "S1");
+    const DriveRecord second = drive("/dev/sdb", "S2", 2U << 20);
+    first.serial_source = "bridge";
+    const auto refused = restart_of(journal, {first, second});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind, ErrorKind::refused);
+    EXPECT_NE(in_english(refused.error()).find("dock"), std::string::npos);
+}
+
 TEST(RestartedJob, is_refused_when_the_target_is_none_of_the_drives) {
     JournalContent journal = interrupted_process();
     journal.deploy_to = "/dev/sdq";

@@ -217,13 +217,30 @@ TEST_F(Waking, refuses_a_drive_that_is_not_found_again_or_is_another_one) {
     }
 }
 
-TEST_F(Waking, refuses_a_drive_that_has_a_twin_even_under_the_same_path) {
+TEST_F(Waking, does_not_sleep_where_a_drive_has_a_twin) {
     DriveRecord twin = record;
     twin.path = "/dev/sdb";
     present.push_back(twin);
     const auto found = run();
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(sleep.times, 0) << "nobody could tell which one comes back first";
+}
+
+TEST_F(Waking, refuses_a_drive_that_has_a_twin_afterwards_even_under_the_same_path) {
+    WakingMeans joined = means();
+    int looks = 0;
+    joined.discover = [&]() -> Result<std::vector<DriveRecord>> {
+        std::vector<DriveRecord> now = present;
+        if (looks++ > 0) {
+            now.push_back(record);
+            now.back().path = "/dev/sdb";
+        }
+        return now;
+    };
+    const auto found = ask_and_wake(choice, best, joined);
     ASSERT_FALSE(found.ok());
     EXPECT_EQ(found.error().kind, ErrorKind::refused);
+    EXPECT_EQ(sleep.times, 1);
 }
 
 TEST_F(Waking, stops_when_the_operator_interrupts_the_question) {

@@ -86,6 +86,18 @@ TEST(HiddenSectors, that_stay_hidden_leave_an_overwrite_nothing_to_promise) {
     EXPECT_THAT(refusal_of(drive, clear), HasSubstr("zero (hidden-areas-will-not-be-reached)"));
 }
 
+TEST(HiddenSectors, that_would_be_given_back_are_no_reason_of_a_refusal) {
+    DriveCapabilities drive = ata_drive(Medium::hdd, {{128, has_security}, {82, 0x0400}});
+    hide(drive, 1000);
+    const WipePolicy purge{WipeLevel::purge, "", {}};
+    ASSERT_FALSE(plan_wipe(drive, purge).ok());
+    for (const RejectedMethod& rejected : reasons_against(drive, purge)) {
+        EXPECT_NE(rejected.reason.code, "hidden-areas-will-not-be-reached") << rejected.method;
+        EXPECT_THAT(in_english(plan_wipe(drive, purge).error()),
+                    HasSubstr(rejected.method + " (" + rejected.reason.code + ")"));
+    }
+}
+
 TEST(HiddenSectors, that_stay_hidden_forbid_a_purge_and_are_named) {
     DriveCapabilities drive = ata_drive(Medium::ssd, {{59, sanitizes_blocks}, {128, has_enhanced_erase}});
     hide(drive, 1000);

@@ -221,6 +221,56 @@ TEST_F(DockedPassword, is_noted_by_what_the_drive_calls_itself_and_not_by_the_do
     EXPECT_NE(other->password_file(), held->password_file()) << "the same dock, another drive";
 }
 
+// What is asked of a drive behind a bridge is asked by the way by which it gave its name.
+TEST_F(DockedPassword, channels_of_a_plan_without_ata_commands_still_reach_the_drive_in_the_dock) {
+    Docked docked("OURS");
+    SimulatedChannels channels;
+    channels.put("/dev/sdb", docked.dock);
+    WipePlan plan;
+    plan.drive = in_dock();
+    plan.drive.protocol = "scsi";
+    for (const char* method : {"", "tcg-psid-revert"}) {
+        plan.steps = {WipeStep{}};
+        plan.steps[0].step = "firmware-erase";
+        plan.steps[0].method = method;
+        plan.spoken_serial = "OURS";
+        auto held = HeldChannels::open(channels, plan, directory(), "", clock_, {});
+        ASSERT_TRUE(held.ok());
+        EXPECT_TRUE((*held)->means().channels.speaks_ata) << method;
+        plan.spoken_serial.clear();
+        held = HeldChannels::open(channels, plan, directory(), "", clock_, {});
+        ASSERT_TRUE(held.ok());
+        EXPECT_FALSE((*held)->means().channels.speaks_ata) << method << ": nobody said that one is there";
+    }
+}
+
+TEST_F(DockedPassword, is_kept_for_a_drive_that_first_tells_that_it_was_reset) {
+    class JustReset final : public ScsiTransport {
+      public:
+        explicit JustReset(ScsiTransport& drive) : drive_(drive) {}
+        Result<ScsiReply> send(const ScsiCommand& command) override {
+            if (!std::exchange(is_reset_, false)) return drive_.send(command);
+            ScsiReply reply;
+            reply.status = scsi_check_condition;
+            reply.sense = {0x70, 0, 0x06, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x29, 0, 0, 0, 0, 0};
+            return reply;
+        }
+
+      private:
+        ScsiTransport& drive_;
+        bool is_reset_ = true;
+    };
+    Docked docked("OURS");
+    JustReset reset(docked.dock);
+    SimulatedChannels channels;
+    channels.put("/dev/sdb", reset);
+    const auto held = HeldChannels::open_for(channels, in_dock(), "ata", directory(), clock_, {});
+    ASSERT_TRUE(held.ok());
+    EXPECT_TRUE((*held)->means().channels.speaks_ata);
+    EXPECT_EQ((*held)->means().channels.pass_through, PassThroughSize::bytes_16);
+    EXPECT_FALSE((*held)->password_file().empty());
+}
+
 TEST_F(DockedPassword, finds_the_drive_again_without_the_dock) {
     Docked docked("OURS");
     const auto identify = probe_pass_through(docked.dock).identify;

@@ -8,12 +8,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/simulator/simulated_channels.h"
 #include "tests/simulator/simulated_machine.h"
 #include "tests/unit/wiper/firmware_erase_fixtures.h"
 #include "wiper/capability_reader.h"
+#include "wiper/held_channels.h"
 #include "wiper/wipe_planner.h"
 #include "wiper/wipe_run.h"
 
@@ -51,6 +53,16 @@ class SpokenIdentityCheck : public testing::TestWithParam<Kind> {
                                     {WipeLevel::best, "", {}});
         EXPECT_TRUE(plan.ok());
         if (plan.ok()) plan_ = *plan;
+        channels_.scsi_commands.clear();
+        channels_.nvme_commands.clear();
+    }
+
+    /// The plan that only overwrites, as it was made for the same drive.
+    void overwrite_only() {
+        const auto plan = plan_wipe(read_capabilities(drive_, {channels_, bridges_, time_.clock}),
+                                    {WipeLevel::clear, "random", {}});
+        ASSERT_TRUE(plan.ok());
+        plan_ = *plan;
         channels_.scsi_commands.clear();
         channels_.nvme_commands.clear();
     }
@@ -135,6 +147,17 @@ TEST_P(SpokenIdentityCheck, refuses_another_serial_where_the_size_was_not_told) 
     expect_untouched(run());
 }
 
+TEST_P(SpokenIdentityCheck, keeps_an_overwrite_too_from_another_drive) {
+    overwrite_only();
+    EXPECT_TRUE(needs_channels(plan_));
+    EXPECT_EQ(run().verdict, Verdict::cleared);
+    write_secret(machine_->medium(), 100);
+    channels_.scsi_commands.clear();
+    channels_.nvme_commands.clear();
+    plan_.spoken_serial = "ANOTHER";
+    expect_untouched(run());
+}
+
 TEST_P(SpokenIdentityCheck, has_nothing_to_compare_where_the_drive_was_not_asked) {
     change_plan([](WipePlan& plan) {
         plan.spoken_bytes = 0;
@@ -148,6 +171,50 @@ INSTANTIATE_TEST_SUITE_P(EachKind, SpokenIdentityCheck,
                                          Kind{"ata_ssd", simulator::simulated_ata_ssd},
                                          Kind{"nvme", simulator::simulated_nvme}),
                          [](const testing::TestParamInfo<Kind>& kind) { return kind.param.name; });
+
+/// Does not answer the first question.
+class Waking final : public ScsiTransport {
+  public:
+    explicit Waking(ScsiTransport& drive) : drive_(drive) {}
+    Result<ScsiReply> send(const ScsiCommand& command) override {
+        if (std::exchange(is_asleep_, false))
+            return error(ErrorKind::failed, message("send {0}", command.name), message("no answer"));
+        return drive_.send(command);
+    }
+
+  private:
+    ScsiTransport& drive_;
+    bool is_asleep_ = true;
+};
+
+// A rung that could not ask has sent nothing: the next one that can finds another drive there.
+TEST(SpokenIdentity, of_another_drive_that_answers_late_ends_the_ladder) {
+    const auto machine = simulator::simulated_ata_disk();
+    SimulatedChannels channels;
+    channels.put(machine->record().path, *machine->scsi());
+    BridgeMemory bridges;
+    FakeTime time([](unsigned) {});
+    auto plan = plan_wipe(read_capabilities(machine->record(), {channels, bridges, time.clock}),
+                          {WipeLevel::best, "", {}});
+    ASSERT_TRUE(plan.ok());
+    ASSERT_GE(plan->fallbacks.size(), 2U);
+    plan->spoken_serial = "ANOTHER";
+    for (WipePlan& fallback : plan->fallbacks) fallback.spoken_serial = "ANOTHER";
+    Waking waking(*machine->scsi());
+    FirmwareMeans means;
+    means.channels.scsi = &waking;
+    means.channels.speaks_ata = true;
+    means.wait = [&](std::chrono::milliseconds by) { time.pass(by); };
+    Target target(machine->io());
+    write_secret(machine->medium(), 100);
+    const WipeRecord record = run_wipe(*plan, {&target}, {time.clock, {}, {}, {}, {}, &means});
+    EXPECT_EQ(record.verdict, Verdict::not_erased);
+    EXPECT_EQ(record.attempts.size(), 1U);
+    EXPECT_EQ(record.bytes_written, 0U);
+    EXPECT_TRUE(machine->medium().holds(secret));
+    ASSERT_FALSE(record.errors.empty());
+    EXPECT_EQ(record.errors[0].kind, ErrorKind::refused);
+}
 
 // A drive that can't be asked is no other drive: there the ladder goes on.
 TEST(SpokenIdentity, that_cannot_be_asked_for_leaves_the_overwriting) {

@@ -240,6 +240,10 @@ TEST(WipePlan, names_what_an_nvme_drive_says_that_nothing_reaches) {
     drive.nvme->rpmb = 0x00'1F'00'02;  // two units; the bits above say how large they are
     EXPECT_EQ(codes(drive), (std::vector<std::string>{"rpmb-units"}));
     drive.nvme->rpmb = 0;
+    drive.nvme->unallocated_bytes = 4096;
+    EXPECT_EQ(codes(drive), (std::vector<std::string>{"unallocated-capacity"}))
+        << "of a namespace that was deleted";
+    drive.nvme->unallocated_bytes = 0;
     drive.not_known.push_back({"unattached-namespaces-not-listed", {}});
     EXPECT_EQ(codes(drive), (std::vector<std::string>{"other-namespaces"}));
     drive = nvme_drive();

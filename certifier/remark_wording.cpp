@@ -192,7 +192,8 @@ Message word_remark(const Remark& remark) {
     if (auto words = word_plan_remark(remark)) return *words;
     if (Message words = word_obstacle(remark.code); words.id != "{0}") return words;
     std::string text = remark.code;
-    for (const auto& [name, value] : remark.arguments) text += " " + name + "=" + value;
+    for (const auto& [name, value] : remark.arguments)
+        text.append(" ").append(name).append("=").append(value);
     return message("unknown remark: {0}", text);
 }
 

@@ -37,6 +37,7 @@ std::vector<NotedDrive> find_drives(const Session& session, const std::vector<Pa
     if (notes.empty()) return found;
     DriveQuestions questions(session);
     std::vector<DriveRecord> named;
+    named.reserve(drives.size());
     for (const DriveRecord& drive : drives) named.push_back(by_its_own_name(questions, drive));
     for (const PasswordNote& note : notes) {
         const auto place = find_drive_of(note, named);

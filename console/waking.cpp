@@ -107,7 +107,7 @@ class Waking {
     Status find_drives() {
         for (auto waited = std::chrono::milliseconds(0);; waited += pause) {
             REGAIN_ASSIGN(const auto present, means_.discover());
-            const Status taken = take(present);
+            Status taken = take(present);
             if (taken.ok() || waited >= reappearing) return taken;
             means_.wait(pause);
         }

@@ -32,7 +32,6 @@ bool is_harmless_ata(const AtaRequest& request) {
         case 0x27:  // READ NATIVE MAX ADDRESS EXT
             return true;
         case 0xF8:  // READ NATIVE MAX ADDRESS
-            return request.feature == 0;
         case 0x78:  // GET NATIVE MAX ADDRESS EXT; 0001h sets it, 0002h freezes it
             return request.feature == 0x0000;
         case 0xB1:  // DEVICE CONFIGURATION IDENTIFY; C0h restores, C1h freezes, C3h sets

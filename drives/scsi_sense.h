@@ -29,7 +29,7 @@ struct ScsiSense {
 /// Nothing when the bytes are no sense data (too short, another response code).
 std::optional<ScsiSense> parse_sense(ByteView sense);
 
-/// The drive reports what happened before (power, a reset, another medium) instead of carrying the command out.
+/// The drive reports what happened before (power, a reset) instead of carrying the command out.
 bool is_unit_attention(const ScsiReply& reply);
 
 /// The ATA registers in sense data, as they came; `extend` and the two flags are the standard's.

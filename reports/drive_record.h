@@ -23,9 +23,9 @@ bool parse_bus(std::string_view name, Bus& bus);
 bool parse_medium(std::string_view name, Medium& medium);
 
 /// Why a drive may not be touched, or can't be used. `reason` is one of:
-/// boot-medium, system-root, mounted, swap, md, lvm, dm, bcache, backs-loop-device, shares-file, read-only, in-use,
-/// size-zero, sector-size-unsupported, remapped-nvme, ambiguous-serial is *not* one (it concerns a name, not
-/// a drive).
+/// boot-medium, system-root, mounted, swap, md, lvm, dm, bcache, backs-loop-device, shares-file, read-only,
+/// in-use, size-zero, sector-size-unsupported, remapped-nvme, ambiguous-serial is *not* one (it concerns a
+/// name, not a drive).
 struct Protection {
     std::string reason;
     std::string detail;  ///< mount point, holder's name, ...
@@ -55,7 +55,7 @@ struct DriveRecord {
     Bus bus = Bus::unknown;
     std::string attachment;  ///< the link in one word, "" when not known: "sata", "sas", "usb", "pcie",
                              ///< "iscsi", "fc", "tcp", "rdma", "mmc", "virtio", "loop", "file", "network"
-    std::string protocol;  ///< "ata", "scsi", "nvme", "mmc", "virtio", "file", "loop"
+    std::string protocol;    ///< "ata", "scsi", "nvme", "mmc", "virtio", "file", "loop"
     Medium medium = Medium::unknown;
     uint64_t size_bytes = 0;
     uint64_t native_size_bytes = 0;  ///< 0: not known (hidden areas were not examined)

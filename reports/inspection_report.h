@@ -17,7 +17,7 @@ namespace regain {
 
 struct MachineRecord {
     std::string manufacturer, product, version, serial, board_serial, uuid, chassis, family, sku;
-    std::string board_manufacturer, board_product;   ///< the board's own name, often all that a dummy product leaves
+    std::string board_manufacturer, board_product;  ///< often all that a dummy product leaves
     std::vector<std::string>
         identifiers;  ///< several, because boards lie: "dmi-serial:...", "board-serial:...", "mac:..."
     std::string firmware_vendor, firmware_version, firmware_date;
@@ -45,13 +45,13 @@ struct Check {
     bool operator==(const Check&) const = default;
 };
 
-/// What a drive said of its own health when it was inspected ("SMART at that time" on a certificate). A fact that
-/// the drive did not tell is absent: missing is never zero. Names are listed in docs/inspection.md.
+/// What a drive said of its own health when it was inspected ("SMART at that time" on a certificate). A fact
+/// that the drive did not tell is absent: missing is never zero. Names are listed in docs/inspection.md.
 struct DriveHealthRecord {
     std::string path;
-    std::string serial;                            ///< as in the DriveRecord
-    std::map<std::string, int64_t> numbers;        ///< "reallocated_sectors", "pending_sectors", "power_on_hours", ...
-    std::map<std::string, std::string> texts;      ///< "self_assessment": "passed"; "reported_serial"; ...
+    std::string serial;                        ///< as in the DriveRecord
+    std::map<std::string, int64_t> numbers;    ///< "reallocated_sectors", "power_on_hours", ...
+    std::map<std::string, std::string> texts;  ///< "self_assessment": "passed"; "reported_serial"; ...
 
     /// A number by its name; nothing when the drive did not tell.
     std::optional<int64_t> number(const std::string& name) const;
@@ -61,7 +61,7 @@ struct DriveHealthRecord {
 /// A program that a check needed and that is not installed.
 struct MissingProgram {
     std::string program;
-    std::string package;   ///< Debian package that holds it
+    std::string package;  ///< Debian package that holds it
     bool operator==(const MissingProgram&) const = default;
 };
 
@@ -70,8 +70,8 @@ struct InspectionReport {
     MachineRecord machine;
     std::vector<DriveRecord> drives;
     std::vector<Check> checks;
-    std::vector<DriveHealthRecord> drive_health;     ///< one for each drive whose health could be read
-    std::vector<MissingProgram> missing_programs;    ///< checks that needed them are "not-tested"
+    std::vector<DriveHealthRecord> drive_health;   ///< one for each drive whose health could be read
+    std::vector<MissingProgram> missing_programs;  ///< checks that needed them are "not-tested"
     std::string grade;  ///< "A" nothing to object, "B" warnings, "C" failures, "-" too little was tested
 };
 

@@ -17,7 +17,7 @@ struct EraseReach {
     bool hides_sectors = false;
     bool hides_namespaces = false;      ///< or capacity in none: something lies outside of the drive's nodes
     bool has_other_namespaces = false;  ///< with somebody's data, where the drive's nodes do not lead
-    std::vector<Remark> not_examined;   ///< whatever is done: areas that no command of the host erases or shows
+    std::vector<Remark> not_examined;   ///< areas that no command of the host erases or shows
 };
 
 /// For a drive that did not answer, only what can't be known then.

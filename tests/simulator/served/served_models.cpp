@@ -33,7 +33,8 @@ std::optional<AtaDriveModel> ata_model(const std::string& name) {
     if (kind.ends_with("-frozen")) model.firmware_freezes_security = true;
     if (kind == "-hpa") model.area_sectors = 4096;
     if (kind == "-dco") model.overlay_sectors = 4096;
-    const auto kinds = {"", "-old", "-normal", "-crypto", "-frozen", "-old-frozen", "-hpa", "-dco", "-dropped"};
+    const auto kinds = {"",     "-old", "-normal", "-crypto", "-frozen", "-old-frozen",
+                        "-hpa", "-dco", "-dropped"};
     const bool is_known = std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
     return is_known ? std::optional(model) : std::nullopt;
 }

@@ -117,7 +117,8 @@ TEST(Wording, every_code_in_the_sources_has_words) {
                 ++checked;
                 EXPECT_TRUE(has_words(code) || is_another_name(code))
                     << room << "/" << name << ": the code \"" << code
-                    << "\" has no words (certifier/remark_wording.cpp); if it is no code, name it in this test";
+                    << "\" has no words (certifier/remark_wording.cpp); if it is no code, name it in this "
+                       "test";
             }
         }
     }

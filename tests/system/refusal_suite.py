@@ -243,9 +243,8 @@ def test_ctrl_c_in_the_middle_of_a_wipe(place):
     drive = place.drive(size=1024 * MIB)
     process = place.start("wipe", "--json", "--confirm", drive, "--method", "random", "--progress", "json", drive)
     for line in process.stderr:
-        if '"overwrite"' in line or '"bytes_done"' in line:
+        if '"overwrite"' in line:  # a fast machine is through with it in less than half a second
             break
-    time.sleep(0.3)
     interrupt(process)
     result = expect(finish(process), 130)
     record = result.json()["wipes"][0]

@@ -1,8 +1,6 @@
 #include "wiper/held_channels.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -11,20 +9,13 @@
 
 #include "base/file.h"
 #include "base/system_root.h"
+#include "base/waiting.h"
 #include "drives/harmless_commands.h"
 #include "drives/lasting_storage.h"
 #include "drives/usb_bridge.h"
 
 namespace regain {
 namespace {
-
-// Sleeps, but not past the stop.
-void wait_unless_stopped(std::chrono::milliseconds duration, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, duration, [] { return false; });
-}
 
 void add_methods(const WipePlan& plan, std::vector<std::string>& methods) {
     for (const WipeStep& step : plan.steps)

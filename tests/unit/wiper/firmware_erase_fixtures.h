@@ -16,8 +16,21 @@
 #include "base/clock.h"
 #include "tests/simulator/simulated_medium.h"
 #include "wiper/firmware_erase.h"
+#include "wiper/wipe_run.h"
 
 namespace regain {
+
+/// The kernel sees nothing of what goes on behind the node: the same one, the same size, nothing counted.
+class UnwatchedTarget final : public WipeTarget {
+  public:
+    explicit UnwatchedTarget(BlockIo& io) : io_(io) {}
+    BlockIo& io() override { return io_; }
+    Status prove_identity() override { return done(); }
+    std::optional<BlockCounters> counters() override { return std::nullopt; }
+
+  private:
+    BlockIo& io_;
+};
 
 /// A watch whose waiting moves the clock and a drive's time.
 class FakeTime {

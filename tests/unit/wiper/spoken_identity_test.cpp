@@ -26,18 +26,6 @@ using simulator::SimulatedChannels;
 using simulator::SimulatedMachine;
 using testing::ElementsAre;
 
-/// The kernel sees nothing: the same node, the same size.
-class Target final : public WipeTarget {
-  public:
-    explicit Target(BlockIo& io) : io_(io) {}
-    BlockIo& io() override { return io_; }
-    Status prove_identity() override { return done(); }
-    std::optional<BlockCounters> counters() override { return std::nullopt; }
-
-  private:
-    BlockIo& io_;
-};
-
 struct Kind {
     const char* name;
     std::unique_ptr<SimulatedMachine> (*machine)();
@@ -78,7 +66,7 @@ class SpokenIdentityCheck : public testing::TestWithParam<Kind> {
         means.channels.speaks_ata = scsi != nullptr;
         means.passwords = &journal_;
         means.wait = [this](std::chrono::milliseconds by) { time_.pass(by); };
-        Target target(machine_->io());
+        UnwatchedTarget target(machine_->io());
         const WipeRunOptions options{time_.clock, {}, {}, {}, {}, &means};
         return run_wipe(plan_, {&target}, options);
     }
@@ -205,7 +193,7 @@ TEST(SpokenIdentity, of_another_drive_that_answers_late_ends_the_ladder) {
     means.channels.scsi = &waking;
     means.channels.speaks_ata = true;
     means.wait = [&](std::chrono::milliseconds by) { time.pass(by); };
-    Target target(machine->io());
+    UnwatchedTarget target(machine->io());
     write_secret(machine->medium(), 100);
     const WipeRecord record = run_wipe(*plan, {&target}, {time.clock, {}, {}, {}, {}, &means});
     EXPECT_EQ(record.verdict, Verdict::not_erased);
@@ -228,7 +216,7 @@ TEST(SpokenIdentity, that_cannot_be_asked_for_leaves_the_overwriting) {
     ASSERT_TRUE(plan.ok());
     FirmwareMeans means;
     means.why_closed = error(ErrorKind::environment, message("open the channel"), message("it is gone"));
-    Target target(machine->io());
+    UnwatchedTarget target(machine->io());
     write_secret(machine->medium(), 100);
     const WipeRecord record = run_wipe(*plan, {&target}, {time.clock, {}, {}, {}, {}, &means});
     EXPECT_EQ(record.verdict, Verdict::cleared);

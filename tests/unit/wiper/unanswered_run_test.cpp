@@ -17,17 +17,6 @@
 namespace regain {
 namespace {
 
-class Target final : public WipeTarget {
-  public:
-    explicit Target(BlockIo& io) : io_(io) {}
-    BlockIo& io() override { return io_; }
-    Status prove_identity() override { return done(); }
-    std::optional<BlockCounters> counters() override { return std::nullopt; }
-
-  private:
-    BlockIo& io_;
-};
-
 Error silence() {
     return error(ErrorKind::failed, message("send"), message("timed out"));
 }
@@ -90,7 +79,7 @@ void expect_left_alone(simulator::SimulatedMachine& machine, const EraseChannels
     FirmwareMeans means;
     means.channels = channels;
     means.wait = [&](std::chrono::milliseconds by) { time.pass(by); };
-    Target target(machine.io());
+    UnwatchedTarget target(machine.io());
     const WipeRecord record = run_wipe(plan, {&target}, {time.clock, {}, {}, {}, {}, &means});
     EXPECT_EQ(record.verdict, Verdict::not_erased) << method;
     EXPECT_EQ(record.method, method) << "nothing else was tried";

@@ -204,8 +204,12 @@ def speed_limit(device, bytes_per_second):
 def group_of_its_own():
     home = pathlib.Path("/proc/self/cgroup").read_text().strip().splitlines()[-1].split("::")[-1].lstrip("/")
     group = CGROUP / f"regain-benchmark-{os.getpid()}"
-    (CGROUP / "cgroup.subtree_control").write_text("+io")
-    group.mkdir()
+    try:
+        # With both, what the kernel writes later of a group's buffers is the group's, too.
+        (CGROUP / "cgroup.subtree_control").write_text("+io +memory")
+        group.mkdir()
+    except OSError as fault:
+        raise Refusal(f"this system gives no cgroup for the limit ({fault})") from fault
     try:
         (group / "cgroup.procs").write_text(str(os.getpid()))
         yield group

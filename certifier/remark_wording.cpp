@@ -63,6 +63,7 @@ constexpr Words remark_words[] = {
     {"size-changed", N_("The size of the drive changed on the way.")},
     {"not-fully-overwritten", N_("{0} of {1} bytes were overwritten."), {"bytes", "of_bytes"}},
     {"unwritable-sectors", N_("{0} sectors could not be written."), {"count"}},
+    {"unwritable-sectors-readable", N_("What stood in {0} of them can still be read."), {"count"}},
     {"hidden-areas-not-reached", N_("Hidden areas of {0} bytes were not reached."), {"bytes"}},
     {"identity-not-proven-before", N_("The drive's identity was not proven before writing.")},
     {"identity-not-proven-after", N_("The drive's identity was not proven after writing.")},

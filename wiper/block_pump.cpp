@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,103 +11,135 @@
 namespace regain {
 namespace {
 
-constexpr uint64_t parts_of_a_failed_request = 8;
+constexpr size_t requests_while_retrying = 1;
 
 Message doing_of(IoOperation operation) {
     return operation == IoOperation::write ? message("write to the drive") : message("read from the drive");
 }
 
-// Adjoining ranges become one, so that a bad region is one line of the report.
-std::vector<ByteRange> merged(std::vector<ByteRange> ranges) {
-    std::sort(ranges.begin(), ranges.end(),
-              [](const ByteRange& left, const ByteRange& right) { return left.offset < right.offset; });
-    std::vector<ByteRange> result;
-    for (const ByteRange& range : ranges) {
-        if (!result.empty() && result.back().offset + result.back().length == range.offset)
-            result.back().length += range.length;
-        else
-            result.push_back(range);
+/// The job's ranges in chunks, each once. After a failure it jumps ahead, farther each time.
+class FirstPass {
+  public:
+    FirstPass(const RangeSource& source, uint64_t chunk, uint64_t unit)
+        : source_(source), chunk_(chunk), unit_(unit) {}
+
+    std::optional<ByteRange> next() {
+        if (rest_.length == 0 && !take_from_source()) return std::nullopt;
+        const ByteRange range{rest_.offset, std::min(rest_.length, chunk_)};
+        rest_ = {rest_.offset + range.length, rest_.length - range.length};
+        return range;
     }
-    return result;
-}
+    /// Whether everything was given out.
+    bool has_ended() { return rest_.length == 0 && !take_from_source(); }
+
+    /// What is jumped over now; of length 0 at the end of a range.
+    ByteRange jump(uint64_t longest) {
+        longest = std::max(longest / unit_ * unit_, chunk_);
+        jump_ = jump_ == 0 ? chunk_ : std::min(jump_ * 2, longest);
+        const ByteRange skipped{rest_.offset, std::min(jump_, rest_.length)};
+        rest_ = {rest_.offset + skipped.length, rest_.length - skipped.length};
+        return skipped;
+    }
+    void succeeded() { jump_ = 0; }
+  private:
+    bool take_from_source() {
+        if (has_source_ended_) return false;
+        const auto next = source_();
+        has_source_ended_ = !next || next->length == 0;
+        if (!has_source_ended_) rest_ = *next;
+        return !has_source_ended_;
+    }
+
+    const RangeSource& source_;
+    const uint64_t chunk_;
+    const uint64_t unit_;
+    ByteRange rest_;
+    uint64_t jump_ = 0;
+    bool has_source_ended_ = false;
+};
 
 class Pump {
   public:
     Pump(BlockIo& io, const PumpJob& job, const PumpLimits& limits, const Clock& clock)
-        : io_(io), job_(job), limits_(limits), clock_(clock), unit_(io.alignment()) {
+        : io_(io),
+          job_(job),
+          limits_(limits),
+          clock_(clock),
+          unit_(std::max<uint64_t>(io.alignment(), limits.smallest_unit_bytes)),
+          chunk_(std::max<uint64_t>(limits.chunk_bytes / unit_ * unit_, unit_)),
+          first_pass_(job.next, chunk_, unit_),
+          retries_(unit_, chunk_, limits.pieces_to_retry),
+          last_success_(clock.monotonic()) {
         const size_t count = std::max<size_t>(1, std::min(limits.requests, io.queue_depth()));
-        chunk_ = std::max<uint64_t>(limits.chunk_bytes / unit_ * unit_, unit_);
-        slots_ = std::make_unique<std::vector<Slot>>();
-        for (size_t i = 0; i < count; ++i) {
-            slots_->push_back({AlignedBuffer(chunk_), {}});
-            free_.push_back(i);
-        }
-        last_success_ = clock.monotonic();
+        const size_t buffers = job.is_constant ? 1 : count;
+        memory_ = std::make_unique<Memory>();
+        for (size_t i = 0; i < buffers; ++i) memory_->buffers.emplace_back(chunk_);
+        if (job.is_constant) job.fill(0, memory_->buffers.front().bytes());
+        memory_->ranges.resize(count);
+        for (size_t i = 0; i < count; ++i) free_.push_back(i);
     }
 
     PumpOutcome run() {
         while (!ending()) {
             const bool started = start_one();
-            if (started && !free_.empty()) continue;
-            if (io_.in_flight() == 0 && !started) break;
+            if (started && has_room()) continue;
+            if (io_.in_flight() == 0 && !started) {
+                if (!begin_retries()) break;
+                continue;
+            }
             complete_some();
         }
         drain();
-        if (!outcome_.error && !exhausted() && job_.stop.stop_requested())
-            outcome_.end = PumpEnd::interrupted;
-        outcome_.failed = merged(std::move(outcome_.failed));
+        const bool has_all = first_pass_.has_ended() && retries_.is_empty();
+        if (!outcome_.error && !has_all && job_.stop.stop_requested()) outcome_.end = PumpEnd::interrupted;
+        close();
         return std::move(outcome_);
     }
 
   private:
-    struct Slot {
-        AlignedBuffer buffer;
-        ByteRange range;
+    /// Given to the kernel; outlives us when it does not let go of it.
+    struct Memory {
+        std::vector<AlignedBuffer> buffers;
+        std::vector<ByteRange> ranges;  ///< of the requests, by their tags
     };
 
     bool ending() const { return outcome_.error.has_value() || job_.stop.stop_requested(); }
-
-    std::optional<ByteRange> next_range() {
-        if (!retries_.empty()) {
-            const ByteRange range = retries_.front();
-            retries_.pop_front();
-            return range;
-        }
-        if (rest_.length == 0) {
-            if (source_ended_) return std::nullopt;
-            const auto next = job_.next();
-            if (!next || next->length == 0) {
-                source_ended_ = true;
-                return std::nullopt;
-            }
-            rest_ = *next;
-        }
-        const ByteRange range{rest_.offset, std::min(rest_.length, chunk_)};
-        rest_ = {rest_.offset + range.length, rest_.length - range.length};
-        return range;
+    bool has_room() const {
+        return !free_.empty() && (!is_retrying_ || io_.in_flight() < requests_while_retrying);
     }
 
-    // Whether nothing is left: a stop that comes with the last completion interrupted nothing.
-    bool exhausted() {
-        if (!retries_.empty() || rest_.length != 0) return false;
-        if (source_ended_) return true;
-        const auto next = job_.next();
-        source_ended_ = !next || next->length == 0;
-        if (!source_ended_) rest_ = *next;
-        return source_ended_;
+    MutableByteView bytes_of(size_t index, uint64_t length) {
+        auto& buffers = memory_->buffers;
+        return buffers[job_.is_constant ? 0 : index].bytes().first(length);
+    }
+
+    std::optional<ByteRange> next_range() {
+        if (!is_retrying_) return first_pass_.next();
+        const bool has_time = clock_.monotonic() - retries_began_ < limits_.retry_time;
+        if (!has_time || in_vain_ >= limits_.retries_in_vain) return std::nullopt;
+        return retries_.next();
+    }
+
+    /// True when there is something to try again, and this is the moment.
+    bool begin_retries() {
+        if (is_retrying_ || ending() || retries_.is_empty()) return false;
+        is_retrying_ = true;
+        retries_began_ = clock_.monotonic();
+        in_vain_ = 0;
+        return true;
     }
 
     bool start_one() {
-        if (free_.empty()) return true;
+        if (!has_room()) return true;
         const auto range = next_range();
         if (!range) return false;
         const size_t index = free_.back();
-        Slot& slot = (*slots_)[index];
-        slot.range = *range;
-        const MutableByteView bytes = slot.buffer.bytes().first(range->length);
-        if (job_.operation == IoOperation::write) job_.fill(range->offset, bytes);
+        memory_->ranges[index] = *range;
+        const MutableByteView bytes = bytes_of(index, range->length);
+        if (job_.operation == IoOperation::write && !job_.is_constant) job_.fill(range->offset, bytes);
         const Status status = io_.submit({job_.operation, range->offset, bytes, index});
         if (!status.ok()) {
+            retries_.postpone(*range);
             give_up(status.error());
             return false;
         }
@@ -125,14 +156,14 @@ class Pump {
     }
 
     void take(const IoCompletion& completion) {
-        Slot& slot = (*slots_)[completion.tag];
-        const ByteRange range = slot.range;
+        const ByteRange range = memory_->ranges[completion.tag];
         if (completion.os_errno == 0 && completion.bytes == range.length) {
             if (job_.operation == IoOperation::read)
-                job_.inspect(range.offset, slot.buffer.bytes().first(range.length));
+                job_.inspect(range.offset, bytes_of(completion.tag, range.length));
             outcome_.bytes += range.length;
-            failures_in_a_row_ = 0;
             last_success_ = clock_.monotonic();
+            in_vain_ = 0;
+            first_pass_.succeeded();
         } else {
             take_failure(range, completion.os_errno != 0 ? completion.os_errno : EIO);
         }
@@ -141,29 +172,22 @@ class Pump {
 
     void take_failure(const ByteRange& range, int os_errno) {
         ++outcome_.failed_requests;
-        ++failures_in_a_row_;
+        ++in_vain_;
+        last_errno_ = os_errno;
+        retries_.put_failed(range);
         if (means_device_gone(os_errno)) return give_up(os_error(doing_of(job_.operation), os_errno));
-        if (range.length > unit_) {
-            split(range);
-        } else {
-            outcome_.failed.push_back(range);
-        }
-        if (failures_in_a_row_ >= limits_.failures_in_a_row ||
-            outcome_.failed.size() >= limits_.failed_units ||
-            clock_.monotonic() - last_success_ >= limits_.without_success) {
-            Error fault = error(ErrorKind::failed, doing_of(job_.operation),
-                                message("too much of it fails ({0} requests)", outcome_.failed_requests),
-                                message("The drive is defective; destroy it physically."));
-            fault.os_errno = os_errno;
-            give_up(std::move(fault));
-        }
+        if (is_retrying_) return;
+        const ByteRange skipped = first_pass_.jump(io_.size_bytes() / limits_.longest_jump_part);
+        retries_.postpone(skipped);
+        if (clock_.monotonic() - last_success_ >= limits_.without_success) give_up(too_much_fails());
     }
 
-    void split(const ByteRange& range) {
-        const uint64_t units = range.length / unit_;
-        const uint64_t units_of_part = (units + parts_of_a_failed_request - 1) / parts_of_a_failed_request;
-        for (uint64_t start = 0; start < range.length; start += units_of_part * unit_)
-            retries_.push_back({range.offset + start, std::min(units_of_part * unit_, range.length - start)});
+    Error too_much_fails() const {
+        Error fault = error(ErrorKind::failed, doing_of(job_.operation),
+                            message("too much of it fails ({0} requests)", outcome_.failed_requests),
+                            message("The drive is defective; destroy it physically."));
+        fault.os_errno = last_errno_;
+        return fault;
     }
 
     void give_up(Error reason) {
@@ -181,10 +205,18 @@ class Pump {
             for (const IoCompletion& completion : completions_) take(completion);
             if (status.ok()) continue;
             give_up(status.error());
-            static_cast<void>(slots_.release());
+            static_cast<void>(memory_.release());
             return;
         }
         if (job_.on_progress) job_.on_progress(outcome_.bytes, outcome_.failed_requests);
+    }
+
+    void close() {
+        // Of a run that did not come to its end only what failed for good: the rest was not at its turn.
+        outcome_.failed = outcome_.end == PumpEnd::completed ? retries_.remaining() : retries_.failed();
+        outcome_.retries_cut_short = !retries_.is_empty();
+        if (outcome_.end == PumpEnd::completed && outcome_.bytes == 0 && !outcome_.failed.empty())
+            give_up(too_much_fails());
     }
 
     BlockIo& io_;
@@ -192,14 +224,16 @@ class Pump {
     const PumpLimits& limits_;
     const Clock& clock_;
     const uint64_t unit_;
-    uint64_t chunk_ = 0;
-    std::unique_ptr<std::vector<Slot>> slots_;
+    const uint64_t chunk_;
+    FirstPass first_pass_;
+    RetryQueue retries_;
+    std::unique_ptr<Memory> memory_;
     std::vector<size_t> free_;
-    std::deque<ByteRange> retries_;
-    ByteRange rest_;
-    bool source_ended_ = false;
-    uint64_t failures_in_a_row_ = 0;
+    bool is_retrying_ = false;
+    MonotonicTime retries_began_;
+    uint64_t in_vain_ = 0;
     MonotonicTime last_success_;
+    int last_errno_ = 0;
     std::vector<IoCompletion> completions_;
     PumpOutcome outcome_;
 };

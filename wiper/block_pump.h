@@ -1,8 +1,9 @@
 #pragma once
 // Moves many byte ranges through BlockIo with several requests in flight and bounded memory: the one loop
-// behind overwriting, marking and reading back. A request that fails is tried again in smaller parts down to
-// the smallest unit, which is then recorded as failed; when the drive has vanished or fails everything, it
-// gives up. It decides nothing about success.
+// behind overwriting, marking and reading back. What fails, and what follows it, is left for later: everything
+// else comes first, then the rest is tried again in ever smaller pieces, one at a time and for a bounded time
+// (retry_queue.h). It gives up only when the drive has vanished or nothing succeeds. It decides nothing about
+// success.
 
 #include <chrono>
 #include <cstdint>
@@ -14,14 +15,9 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "drives/block_io.h"
+#include "wiper/retry_queue.h"
 
 namespace regain {
-
-struct ByteRange {
-    uint64_t offset = 0;
-    uint64_t length = 0;
-    bool operator==(const ByteRange&) const = default;
-};
 
 /// Gives the next range, nothing at the end. Offsets and lengths are multiples of the alignment.
 using RangeSource = std::function<std::optional<ByteRange>()>;
@@ -31,15 +27,23 @@ RangeSource listed_ranges(std::vector<ByteRange> ranges);
 struct PumpLimits {
     size_t chunk_bytes = size_t{1} << 20;  ///< largest request
     size_t requests = 8;                   ///< in flight, each with its buffer
-    uint64_t failures_in_a_row = 4096;     ///< requests that failed without one success between
-    uint64_t failed_units = 65536;         ///< smallest units that failed, all together
-    std::chrono::milliseconds without_success{10 * 60'000};  ///< while requests fail
+    /// Nothing is cut smaller than this when it fails; 0: the BlockIo's alignment. A drive with physical
+    /// sectors of 4096 bytes can't write a part of one that it can't read.
+    uint64_t smallest_unit_bytes = 0;
+    /// How much is jumped over at most after failures in a row, in parts of all that is to be done.
+    uint64_t longest_jump_part = 100;
+    std::chrono::milliseconds retry_time{60 * 60'000};       ///< for all that failed the first time
+    uint64_t retries_in_vain = 65536;                        ///< one after the other: then that is enough
+    std::chrono::milliseconds without_success{30 * 60'000};  ///< the first time through: then it gives up
+    size_t pieces_to_retry = 200'000;                        ///< kept in memory
 };
 
 struct PumpJob {
     IoOperation operation = IoOperation::read;
     RangeSource next;
     std::function<void(uint64_t offset, MutableByteView bytes)> fill;  ///< before a write
+    /// What is written is the same everywhere: `fill` is called once, and all requests share one buffer.
+    bool is_constant = false;
     std::function<void(uint64_t offset, ByteView bytes)> inspect;      ///< after a read that succeeded
     std::function<void(uint64_t bytes, uint64_t failed_requests)> on_progress;
     std::stop_token stop;
@@ -50,7 +54,9 @@ enum class PumpEnd { completed, interrupted, gave_up };
 struct PumpOutcome {
     PumpEnd end = PumpEnd::completed;
     uint64_t bytes = 0;             ///< transferred successfully, each byte once
-    std::vector<ByteRange> failed;  ///< tried down to the smallest unit, in order, adjoining ones merged
+    /// In order, adjoining ones merged. `completed`: everything that did not succeed.
+    std::vector<ByteRange> failed;
+    bool retries_cut_short = false; ///< not all of `failed` was tried down to the smallest unit, twice
     uint64_t failed_requests = 0;
     std::optional<Error> error;  ///< why it gave up
     uint64_t failed_bytes() const;

@@ -8,6 +8,9 @@
 namespace regain {
 namespace {
 
+constexpr size_t readable_places_kept = 16;
+constexpr std::chrono::minutes time_for_unwritable{10};
+
 WipePattern pattern_of(const WipePlan& plan) {
     return plan.method == "random" ? WipePattern::random(RandomStream::fresh()) : WipePattern::zero();
 }
@@ -99,14 +102,51 @@ PumpOutcome NodeRun::overwrite(StepResult& result) {
     job.operation = IoOperation::write;
     job.next = whole_range(io.size_bytes());
     job.fill = [this](uint64_t offset, MutableByteView bytes) { pattern_.fill(offset, bytes); };
+    job.is_constant = pattern_.stream() == nullptr;
     job.on_progress = progress();
     job.stop = options_.stop;
-    PumpOutcome outcome = pump_blocks(io, job, options_.limits, options_.clock);
+    PumpLimits limits = options_.limits;
+    limits.smallest_unit_bytes = smallest_write();
+    PumpOutcome outcome = pump_blocks(io, job, limits, options_.clock);
     result.bytes = outcome.bytes;
-    if (!outcome.failed.empty())
-        fail_step(result,
-                  count_of("unwritable-sectors", outcome.failed_bytes() / node_.logical_sector_bytes));
+    if (!outcome.failed.empty()) look_at_unwritable(outcome, result);
     return outcome;
+}
+
+/// A part of a physical sector can only be written where the drive can still read the rest of it.
+uint64_t NodeRun::smallest_write() const {
+    const uint64_t physical = plan_.drive.physical_sector_bytes;
+    const bool fits = physical != 0 && physical % target_.io().alignment() == 0 &&
+                      target_.io().size_bytes() % physical == 0;
+    return fits ? physical : 0;
+}
+
+/// What could not be overwritten may still be there to read: each sector is asked once or twice, what it holds is
+/// not looked at.
+void NodeRun::look_at_unwritable(const PumpOutcome& outcome, StepResult& result) {
+    const uint64_t sector = node_.logical_sector_bytes;
+    UnwritableSectors found;
+    found.sectors = outcome.failed_bytes() / sector;
+    found.retries_cut_short = outcome.retries_cut_short;
+    PumpJob job;
+    job.operation = IoOperation::read;
+    job.next = listed_ranges(outcome.failed);
+    job.inspect = [&](uint64_t offset, ByteView bytes) {
+        found.readable_sectors += bytes.size() / sector;
+        if (found.first_readable_lbas.size() < readable_places_kept)
+            found.first_readable_lbas.push_back(offset / sector);
+    };
+    job.stop = options_.stop;
+    PumpLimits limits = options_.limits;
+    limits.retry_time = limits.without_success = time_for_unwritable;
+    if (outcome.end == PumpEnd::completed) {
+        const PumpOutcome reading = pump_blocks(target_.io(), job, limits, options_.clock);
+        found.is_known = !reading.error || !means_device_gone(reading.error->os_errno);
+    }
+    fail_step(result, count_of("unwritable-sectors", found.sectors));
+    if (found.readable_sectors != 0)
+        fail_step(result, count_of("unwritable-sectors-readable", found.readable_sectors));
+    unwritable_ = std::move(found);
 }
 
 ReadBackRequest NodeRun::reading(const WipeStep& step, VerifyKind kind) {
@@ -155,6 +195,7 @@ void NodeRun::add_evidence(const std::string& verified_pattern, std::vector<Evid
     };
     if (!is_erased_by_the_drive()) add("pattern", pattern_facts(pattern_));
     if (markers_) add("markers", to_json(markers_->facts()));
+    if (unwritable_) add("unwritable-sectors", unwritable_facts(*unwritable_));
     if (read_back_)
         add("read-back", read_back_facts(*read_back_, verified_pattern, node_.logical_sector_bytes));
     const auto after = counters_before_ ? target_.counters() : std::nullopt;

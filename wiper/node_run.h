@@ -11,6 +11,7 @@
 #include "reports/wipe_report.h"
 #include "wiper/marker_set.h"
 #include "wiper/read_back.h"
+#include "wiper/run_evidence.h"
 #include "wiper/sample_memory.h"
 #include "wiper/wipe_pattern.h"
 #include "wiper/wipe_run.h"
@@ -49,6 +50,8 @@ class NodeRun {
 
   private:
     bool is_erased_by_the_drive() const;
+    uint64_t smallest_write() const;
+    void look_at_unwritable(const PumpOutcome& outcome, StepResult& result);
     std::function<void(uint64_t, uint64_t)> progress();
     ReadBackRequest reading(const WipeStep& step, VerifyKind kind);
     ReadBack read_again(const WipeStep& step, VerifyKind kind);
@@ -61,6 +64,7 @@ class NodeRun {
     WipePattern pattern_;
     std::optional<MarkerSet> markers_;
     std::optional<SampleMemory> memory_;  ///< of what stood there before a crypto erase
+    std::optional<UnwritableSectors> unwritable_;
     std::optional<ReadBack> read_back_;
     std::optional<BlockCounters> counters_before_;
 };

@@ -70,6 +70,10 @@ void RecordJudge::check_unwritable() {
     uint64_t unwritable = 0;
     for (const LbaRange& range : record_.unwritable) unwritable += range.last_lba - range.first_lba + 1;
     if (!record_.unwritable.empty()) fault("unwritable-sectors", {{"count", std::to_string(unwritable)}});
+    uint64_t readable = 0;
+    for (const EvidenceItem& item : record_.evidence)
+        if (item.kind == "unwritable-sectors") readable += number_in(item.facts, "readable_sectors").value_or(0);
+    if (readable != 0) fault("unwritable-sectors-readable", {{"count", std::to_string(readable)}});
 }
 
 const Json* RecordJudge::evidence(std::string_view kind, const std::string& node) const {

@@ -2,6 +2,15 @@
 
 namespace regain {
 
+Json unwritable_facts(const UnwritableSectors& found) {
+    Json facts{{"sectors", found.sectors},
+               {"readable_sectors", found.readable_sectors},
+               {"first_readable_lbas", found.first_readable_lbas},
+               {"retries_cut_short", found.retries_cut_short}};
+    if (!found.is_known) facts["readable_sectors"] = nullptr;
+    return facts;
+}
+
 Json pattern_facts(const WipePattern& pattern) {
     Json facts{{"pattern", pattern.name()}};
     if (const RandomStream* stream = pattern.stream()) {

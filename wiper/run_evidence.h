@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "wiper/read_back.h"
@@ -11,6 +12,16 @@
 
 namespace regain {
 
+/// What was found where an overwrite failed.
+struct UnwritableSectors {
+    uint64_t sectors = 0;
+    uint64_t readable_sectors = 0;  ///< what stood there can still be had
+    std::vector<uint64_t> first_readable_lbas;
+    bool is_known = false;           ///< reading came to its end
+    bool retries_cut_short = false;  ///< there was no time to try each sector
+};
+/// "unwritable-sectors".
+Json unwritable_facts(const UnwritableSectors& found);
 /// "pattern": a random one with its key, so that anybody can make it again.
 Json pattern_facts(const WipePattern& pattern);
 /// "read-back": what was expected, what was read and where the first differences are, in sectors.

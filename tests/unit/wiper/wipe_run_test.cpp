@@ -205,9 +205,36 @@ TEST_F(WipeRun, a_drive_that_vanishes_ends_the_run_with_an_error) {
     expect_not_erased(record, "errors");
 }
 
+TEST_F(WipeRun, overwrites_what_it_can_of_a_drive_whose_half_is_dead) {
+    limits_.retries_in_vain = 100;
+    constexpr uint64_t half = 12 * mebibyte;
+    target_.faults().fail(IoOperation::write, {half, UINT64_MAX}, EIO);
+    const WipeRecord record = run();
+    ASSERT_EQ(record.unwritable.size(), 1U) << errors_of(record);
+    EXPECT_EQ(record.unwritable[0], (LbaRange{half / 512, size_bytes / 512 - 1, ""}));
+    EXPECT_EQ(record.bytes_written, half);
+    expect_not_erased(record, "unwritable-sectors");
+}
+
+TEST_F(WipeRun, says_what_can_still_be_read_where_nothing_can_be_written) {
+    target_.faults().fail(IoOperation::write, {3 * mebibyte, 2048}, EIO);
+    target_.faults().fail(IoOperation::read, {3 * mebibyte + 1024, 1024}, EIO);
+    const WipeRecord record = run();
+    const Json& found = *evidence_of(record, "unwritable-sectors");
+    EXPECT_EQ(found["sectors"], 4U);
+    EXPECT_EQ(found["readable_sectors"], 2U);
+    EXPECT_EQ(found["first_readable_lbas"], Json::array({3 * mebibyte / 512, 3 * mebibyte / 512 + 1}));
+    EXPECT_EQ(found["retries_cut_short"], false);
+    expect_not_erased(record, "unwritable-sectors-readable");
+}
+
 TEST_F(WipeRun, gives_up_when_everything_fails) {
-    limits_.failures_in_a_row = 100;
-    target_.faults().fail(IoOperation::write, {8 * mebibyte, UINT64_MAX}, EIO);
+    limits_.retries_in_vain = 100;
+    target_.faults().on_submit([&](const IoRequest& request) {
+        // The markers' writes are small.
+        if (request.operation == IoOperation::write && request.buffer.size() == mebibyte)
+            target_.faults().fail(IoOperation::write, {0, UINT64_MAX}, EIO);
+    });
     const WipeRecord record = run();
     ASSERT_FALSE(record.errors.empty());
     EXPECT_EQ(record.errors.front().os_errno, EIO);
@@ -220,7 +247,7 @@ TEST_F(WipeRun, gives_up_after_too_long_without_success) {
     target_.faults().fail(IoOperation::write, {8 * mebibyte, UINT64_MAX}, EIO);
     target_.faults().on_submit([&](const IoRequest& request) {
         if (request.offset >= 8 * mebibyte && request.operation == IoOperation::write)
-            clock_.advance(std::chrono::seconds(30));
+            clock_.advance(std::chrono::minutes(3));
     });
     const WipeRecord record = run();
     ASSERT_FALSE(record.errors.empty());

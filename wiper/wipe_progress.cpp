@@ -14,7 +14,8 @@ std::optional<uint64_t> seconds_for(uint64_t bytes, uint64_t bytes_per_second) {
 
 }  // namespace
 
-void ProgressMeter::plan(uint64_t step_count, uint64_t bulk_bytes) {
+void ProgressMeter::plan(uint64_t step_count, uint64_t bulk_bytes, Medium medium) {
+    medium_ = medium;
     progress_.step_count = step_count;
     progress_.plan_bytes_total = bulk_bytes;
 }
@@ -30,6 +31,10 @@ void ProgressMeter::begin(std::string step, std::string node, uint64_t bytes_tot
     progress_.bytes_per_second = 0;
     progress_.expected_minutes = expected_minutes;
     weight_ = weight;
+    step_began_ = clock_.monotonic();
+    time_left_.reset();
+    if (weight == StepWeight::bulk && !expected_minutes)
+        time_left_.emplace(bytes_total, curve_.value_or(usual_curve(medium_)));
     readings_.clear();
     measure();
     report();
@@ -45,6 +50,7 @@ void ProgressMeter::update(uint64_t bytes_done, uint64_t failed_requests) {
 }
 
 void ProgressMeter::end() {
+    if (time_left_) curve_ = time_left_->curve();
     if (weight_ == StepWeight::bulk) plan_bytes_before_ += progress_.bytes_total;
     progress_.plan_bytes_done = plan_bytes_before_;
     measure();
@@ -64,13 +70,30 @@ void ProgressMeter::measure() {
 
 void ProgressMeter::report() {
     reported_ = clock_.monotonic();
-    const uint64_t rate = progress_.bytes_per_second;
-    progress_.seconds_left =
-        seconds_for(progress_.bytes_total - std::min(progress_.bytes_done, progress_.bytes_total), rate);
-    progress_.plan_seconds_left = seconds_for(
-        progress_.plan_bytes_total - std::min(progress_.plan_bytes_done, progress_.plan_bytes_total), rate);
-    if (weight_ == StepWeight::small) progress_.plan_seconds_left.reset();
+    tell_time_left();
     if (callback_) callback_(progress_);
+}
+
+/// The steps that follow are taken to be as fast as this one, over as many bytes.
+void ProgressMeter::tell_time_left() {
+    const uint64_t rate = progress_.bytes_per_second;
+    const uint64_t step_bytes = progress_.bytes_total - std::min(progress_.bytes_done, progress_.bytes_total);
+    const uint64_t plan_bytes =
+        progress_.plan_bytes_total - std::min(progress_.plan_bytes_done, progress_.plan_bytes_total);
+    progress_.seconds_left = seconds_for(step_bytes, rate);
+    progress_.plan_seconds_left = seconds_for(plan_bytes, rate);
+    if (weight_ == StepWeight::small) return progress_.plan_seconds_left.reset();
+    if (!time_left_) return;
+    const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - step_began_);
+    time_left_->note(progress_.bytes_done, since);
+    const auto left = time_left_->left();
+    const auto whole = time_left_->whole();
+    if (!left || !whole || progress_.bytes_total == 0) return;
+    progress_.seconds_left = static_cast<uint64_t>(left->count());
+    const uint64_t later_bytes = plan_bytes - std::min(plan_bytes, step_bytes);
+    const double later = static_cast<double>(later_bytes) / static_cast<double>(progress_.bytes_total);
+    progress_.plan_seconds_left =
+        *progress_.seconds_left + static_cast<uint64_t>(later * static_cast<double>(whole->count()));
 }
 
 }  // namespace regain

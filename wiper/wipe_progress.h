@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "reports/drive_record.h"
+#include "wiper/time_left.h"
 
 namespace regain {
 
@@ -41,7 +43,8 @@ class ProgressMeter {
                   std::chrono::milliseconds interval = std::chrono::milliseconds(500))
         : clock_(clock), callback_(std::move(callback)), interval_(interval) {}
 
-    void plan(uint64_t step_count, uint64_t bulk_bytes);
+    /// `medium`: how its speed is expected to fall from the first sectors to the last.
+    void plan(uint64_t step_count, uint64_t bulk_bytes, Medium medium = Medium::unknown);
     enum class StepWeight { bulk, small };
     void begin(std::string step, std::string node, uint64_t bytes_total, StepWeight weight,
                std::optional<uint64_t> expected_minutes = std::nullopt);
@@ -51,6 +54,7 @@ class ProgressMeter {
   private:
     void report();
     void measure();
+    void tell_time_left();
 
     struct Reading {
         MonotonicTime at;
@@ -63,6 +67,10 @@ class ProgressMeter {
     StepWeight weight_ = StepWeight::small;
     uint64_t plan_bytes_before_ = 0;  ///< of the bulk steps that have ended
     std::deque<Reading> readings_;
+    MonotonicTime step_began_;
+    std::optional<SpeedCurve> curve_;  ///< learned in the last bulk step; empty: as expected of the medium
+    Medium medium_ = Medium::unknown;
+    std::optional<TimeLeft> time_left_;  ///< of a bulk step
     std::optional<MonotonicTime> reported_;
 };
 

@@ -40,7 +40,7 @@ class WipeRun {
     WipeRecord run() {
         const MonotonicTime start = clock_.monotonic();
         record_.started = to_rfc3339(clock_.now());
-        meter_.plan(plan_.steps.size(), bulk_bytes());
+        meter_.plan(plan_.steps.size(), bulk_bytes(), plan_.drive.medium);
         prove_before();
         for (const WipeStep& step : plan_.steps) run_step(step);
         prove_after();

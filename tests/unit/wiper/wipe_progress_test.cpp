@@ -13,7 +13,7 @@ TEST(ProgressMeter, tells_rate_and_time_left_from_the_clock) {
     ManualClock clock{WallTime{}};
     std::vector<WipeProgress> seen;
     ProgressMeter meter(clock, [&](const WipeProgress& progress) { seen.push_back(progress); });
-    meter.plan(2, 2000);
+    meter.plan(2, 2000, Medium::ssd);
     meter.begin("overwrite", "", 1000, ProgressMeter::StepWeight::bulk);
     clock.advance(milliseconds(1000));
     meter.update(100, 0);
@@ -23,6 +23,23 @@ TEST(ProgressMeter, tells_rate_and_time_left_from_the_clock) {
     EXPECT_EQ(seen[1].plan_seconds_left, 19U);
     EXPECT_EQ(seen[1].step_number, 1U);
     EXPECT_EQ(seen[1].step_count, 2U);
+}
+
+TEST(ProgressMeter, knows_that_a_disk_becomes_slower_towards_its_end) {
+    ManualClock clock{WallTime{}};
+    WipeProgress last;
+    ProgressMeter meter(clock, [&](const WipeProgress& progress) { last = progress; });
+    meter.plan(2, 2'000'000, Medium::hdd);
+    meter.begin("overwrite", "", 1'000'000, ProgressMeter::StepWeight::bulk);
+    for (uint64_t i = 1; i <= 20; ++i) {
+        clock.advance(milliseconds(1000));
+        meter.update(i * 1000, 0);
+    }
+    // 980 seconds at this rate; a third more at the rates that will come, and then everything once more.
+    EXPECT_GT(last.seconds_left.value(), 1250U);
+    EXPECT_LT(last.seconds_left.value(), 1400U);
+    EXPECT_GT(last.plan_seconds_left.value(), 2550U);
+    EXPECT_LT(last.plan_seconds_left.value(), 2850U);
 }
 
 TEST(ProgressMeter, does_not_know_the_rate_before_time_has_passed) {

@@ -131,6 +131,7 @@ class Pump {
 
     bool start_one() {
         if (!has_room()) return true;
+        if (job_.pace) job_.pace();
         const auto range = next_range();
         if (!range) return false;
         const size_t index = free_.back();

@@ -46,6 +46,8 @@ struct PumpJob {
     bool is_constant = false;
     std::function<void(uint64_t offset, ByteView bytes)> inspect;      ///< after a read that succeeded
     std::function<void(uint64_t bytes, uint64_t failed_requests)> on_progress;
+    /// Called before each request, and may block: a drive that has to cool down. May be empty.
+    std::function<void()> pace = {};
     std::stop_token stop;
 };
 

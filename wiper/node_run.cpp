@@ -27,12 +27,13 @@ Remark count_of(const char* code, uint64_t count) {
 }  // namespace
 
 NodeRun::NodeRun(DriveNode node, WipeTarget& target, const WipePlan& plan, const WipeRunOptions& options,
-                 ProgressMeter& meter)
+                 ProgressMeter& meter, std::function<void()> pace)
     : node_(std::move(node)),
       target_(target),
       plan_(plan),
       options_(options),
       meter_(meter),
+      pace_(std::move(pace)),
       pattern_(pattern_of(plan)) {}
 
 Status NodeRun::prove_before() {
@@ -104,6 +105,7 @@ PumpOutcome NodeRun::overwrite(StepResult& result) {
     job.fill = [this](uint64_t offset, MutableByteView bytes) { pattern_.fill(offset, bytes); };
     job.is_constant = pattern_.stream() == nullptr;
     job.on_progress = progress();
+    job.pace = pace_;
     job.stop = options_.stop;
     PumpLimits limits = options_.limits;
     limits.smallest_unit_bytes = smallest_write();
@@ -159,6 +161,7 @@ ReadBackRequest NodeRun::reading(const WipeStep& step, VerifyKind kind) {
         meter_.begin(step.step, step.node, bytes, ProgressMeter::StepWeight::bulk);
     };
     request.on_progress = progress();
+    request.pace = pace_;
     request.stop = options_.stop;
     return request;
 }

@@ -22,7 +22,7 @@ class NodeRun {
   public:
     /// All of them outlive it.
     NodeRun(DriveNode node, WipeTarget& target, const WipePlan& plan, const WipeRunOptions& options,
-            ProgressMeter& meter);
+            ProgressMeter& meter, std::function<void()> pace);
 
     const DriveNode& node() const { return node_; }
     bool reads_medium() const { return target_.io().reads_medium(); }
@@ -61,6 +61,7 @@ class NodeRun {
     const WipePlan& plan_;
     const WipeRunOptions& options_;
     ProgressMeter& meter_;
+    std::function<void()> pace_;  ///< before each large request
     WipePattern pattern_;
     std::optional<MarkerSet> markers_;
     std::optional<SampleMemory> memory_;  ///< of what stood there before a crypto erase

@@ -55,6 +55,7 @@ ReadBack read_back(BlockIo& io, ExpectedContent& expected, const ReadBackRequest
             expected.find_mismatches(offset, bytes, request.sector_bytes, note_mismatch);
     };
     job.on_progress = request.on_progress;
+    job.pace = request.pace;
     job.stop = request.stop;
     result.take(pump_blocks(io, job, request.limits, clock), request.sector_bytes);
     return result;

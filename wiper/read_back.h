@@ -44,6 +44,7 @@ struct ReadBackRequest {
     std::function<void(uint64_t bytes, uint64_t failed_requests)> on_progress;
     /// Called once, before the first read, with the bytes that will be read.
     std::function<void(uint64_t bytes)> on_start;
+    std::function<void()> pace = {};  ///< as in PumpJob
     std::stop_token stop;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "wiper/drive_capabilities.h"
+#include "wiper/heat_guard.h"
 #include "wiper/node_run.h"
 #include "wiper/run_evidence.h"
 #include "wiper/wipe_verdict.h"
@@ -33,7 +34,8 @@ class WipeRun {
         record_.attempts = std::move(attempts);
         std::vector<DriveNode> nodes = user_data_nodes(plan.drive);
         for (size_t i = 0; i < nodes.size() && i < targets.size(); ++i)
-            nodes_.emplace_back(std::move(nodes[i]), *targets[i], plan_, options_, meter_);
+            nodes_.emplace_back(std::move(nodes[i]), *targets[i], plan_, options_, meter_,
+                                [this] { keep_cool(); });
         is_complete_ = nodes.size() == targets.size();
     }
 
@@ -186,6 +188,19 @@ class WipeRun {
         return true;
     }
 
+    /// Waits as long as the drive is too hot.
+    void keep_cool() {
+        if (!options_.temperature) return;
+        for (;;) {
+            if (heat_.is_due(clock_.monotonic())) {
+                const auto found = options_.temperature();
+                heat_.take(found, clock_.monotonic());
+            }
+            const auto pause = heat_.wait(clock_.monotonic());
+            if (pause.count() == 0 || !options_.wait(pause, options_.stop) || !heat_.is_pausing()) return;
+        }
+    }
+
     void take_end(PumpEnd end, const std::optional<Error>& reason, StepResult& result) {
         if (end == PumpEnd::interrupted) {
             result.result = "interrupted";
@@ -270,6 +285,7 @@ class WipeRun {
             node.add_evidence(record_.verification.pattern, record_.evidence);
         }
         record_.verification.read_path = reads_medium ? "direct" : "page-cache";
+        if (const auto heat = heat_.facts()) record_.evidence.push_back({"temperature", to_json(*heat)});
         firmware_.add_evidence(record_.evidence);
     }
 
@@ -277,6 +293,7 @@ class WipeRun {
     const WipeRunOptions& options_;
     const Clock& clock_;
     ProgressMeter meter_;
+    HeatGuard heat_;
     FirmwareRun firmware_;
     WipeRecord record_;
     std::vector<NodeRun> nodes_;

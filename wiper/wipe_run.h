@@ -3,6 +3,7 @@
 // evidence. Whatever happens, the result is a record; its verdict comes from judge_wipe alone. Used by the
 // worker (and by tests with drives in memory). It opens nothing and prints nothing.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,7 +11,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/waiting.h"
 #include "drives/block_io.h"
+#include "drives/drive_temperature.h"
 #include "reports/wipe_report.h"
 #include "wiper/block_pump.h"
 #include "wiper/firmware_run.h"
@@ -44,6 +47,10 @@ struct WipeRunOptions {
     PumpLimits limits;
     /// The drive's own command channels; null: a plan that needs them fails before its first write.
     const FirmwareMeans* firmware = nullptr;
+    /// How warm the drive is; empty, or nothing: nobody knows. Costs the drive a command.
+    std::function<std::optional<DriveTemperature>()> temperature = {};
+    /// Waits, or less when it is told to stop.
+    std::function<bool(std::chrono::milliseconds, const std::stop_token&)> wait = wait_unless_stopped;
 };
 
 /// Runs every step. `targets` are the drive's user_data_nodes in their order. Proves their identity before

@@ -196,6 +196,7 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     WorkerEvent report = event_of(WorkerEvent::Kind::report);
     WipeRunOptions options = run_options(clock, speaker, stop.get_token());
     if (channels || closed.why_closed) options.firmware = channels ? &channels->means() : &closed;
+    options.temperature = [&] { return read_temperature(root, job->plan.drive); };
     report.record = run_wipe(job->plan, nodes, options);
     return speaker.say(report) ? 0 : 1;
 }

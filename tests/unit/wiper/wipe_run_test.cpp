@@ -228,6 +228,29 @@ TEST_F(WipeRun, says_what_can_still_be_read_where_nothing_can_be_written) {
     expect_not_erased(record, "unwritable-sectors-readable");
 }
 
+TEST_F(WipeRun, waits_for_a_drive_that_is_too_hot_and_says_so) {
+    double degrees = 59;
+    WipeRunOptions options{clock_, {}, {}, {}, {}};
+    options.temperature = [&] {
+        degrees += degrees < 60 ? 1 : -4;
+        return DriveTemperature{degrees, 60, {}};
+    };
+    std::chrono::milliseconds waited{0};
+    options.wait = [&](std::chrono::milliseconds length, const std::stop_token&) {
+        waited += length;
+        clock_.advance(length);
+        return true;
+    };
+    const WipeRecord record = run_wipe(plan_for(hard_disk(size_bytes)), {&target_}, options);
+    EXPECT_EQ(record.verdict, Verdict::cleared) << codes(record.remarks);
+    EXPECT_GE(waited, std::chrono::seconds(10));
+    const Json& heat = *evidence_of(record, "temperature");
+    EXPECT_EQ(heat["highest_millicelsius"], 60000);
+    EXPECT_EQ(heat["pauses"], 1U);
+    EXPECT_EQ(heat["limit_millicelsius"], 60000);
+    EXPECT_TRUE(canonical_json(to_json(record)).ok());
+}
+
 TEST_F(WipeRun, gives_up_when_everything_fails) {
     limits_.retries_in_vain = 100;
     target_.faults().on_submit([&](const IoRequest& request) {

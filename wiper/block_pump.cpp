@@ -76,6 +76,7 @@ class Pump {
         for (size_t i = 0; i < buffers; ++i) memory_->buffers.emplace_back(chunk_);
         if (job.is_constant) job.fill(0, memory_->buffers.front().bytes());
         memory_->ranges.resize(count);
+        submitted_.resize(count);
         for (size_t i = 0; i < count; ++i) free_.push_back(i);
     }
 
@@ -138,6 +139,7 @@ class Pump {
         memory_->ranges[index] = *range;
         const MutableByteView bytes = bytes_of(index, range->length);
         if (job_.operation == IoOperation::write && !job_.is_constant) job_.fill(range->offset, bytes);
+        if (job_.on_transfer) submitted_[index] = clock_.monotonic();
         const Status status = io_.submit({job_.operation, range->offset, bytes, index});
         if (!status.ok()) {
             retries_.postpone(*range);
@@ -148,9 +150,15 @@ class Pump {
         return true;
     }
 
-    void complete_some() {
+    Status wait_for_some() {
         completions_.clear();
-        const Status status = io_.wait(completions_);
+        Status status = io_.wait(completions_);
+        if (job_.on_transfer) seen_ = clock_.monotonic();
+        return status;
+    }
+
+    void complete_some() {
+        const Status status = wait_for_some();
         for (const IoCompletion& completion : completions_) take(completion);
         if (!status.ok()) give_up(status.error());
         if (job_.on_progress) job_.on_progress(outcome_.bytes, outcome_.failed_requests);
@@ -158,7 +166,10 @@ class Pump {
 
     void take(const IoCompletion& completion) {
         const ByteRange range = memory_->ranges[completion.tag];
-        if (completion.os_errno == 0 && completion.bytes == range.length) {
+        const bool succeeded = completion.os_errno == 0 && completion.bytes == range.length;
+        if (job_.on_transfer)
+            job_.on_transfer({range, submitted_[completion.tag], seen_, succeeded, is_retrying_});
+        if (succeeded) {
             if (job_.operation == IoOperation::read)
                 job_.inspect(range.offset, bytes_of(completion.tag, range.length));
             outcome_.bytes += range.length;
@@ -201,8 +212,7 @@ class Pump {
     // given up on purpose rather than freed under a running transfer.
     void drain() {
         while (io_.in_flight() > 0) {
-            completions_.clear();
-            const Status status = io_.wait(completions_);
+            const Status status = wait_for_some();
             for (const IoCompletion& completion : completions_) take(completion);
             if (status.ok()) continue;
             give_up(status.error());
@@ -230,6 +240,8 @@ class Pump {
     RetryQueue retries_;
     std::unique_ptr<Memory> memory_;
     std::vector<size_t> free_;
+    std::vector<MonotonicTime> submitted_;  ///< by their tags, for on_transfer
+    MonotonicTime seen_;                    ///< the last completions
     bool is_retrying_ = false;
     MonotonicTime retries_began_;
     uint64_t in_vain_ = 0;

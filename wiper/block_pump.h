@@ -38,6 +38,15 @@ struct PumpLimits {
     size_t pieces_to_retry = 200'000;                        ///< kept in memory
 };
 
+/// A request that has ended: for those who want to know how fast the drive is where (surface_scan.h).
+struct PumpTransfer {
+    ByteRange range;
+    MonotonicTime submitted;
+    MonotonicTime completed;  ///< when it was seen to have ended; the same for all that were seen at once
+    bool succeeded = false;
+    bool is_retry = false;  ///< one at a time, here and there: says nothing about the speed
+};
+
 struct PumpJob {
     IoOperation operation = IoOperation::read;
     RangeSource next;
@@ -46,6 +55,8 @@ struct PumpJob {
     bool is_constant = false;
     std::function<void(uint64_t offset, ByteView bytes)> inspect;      ///< after a read that succeeded
     std::function<void(uint64_t bytes, uint64_t failed_requests)> on_progress;
+    /// Called at the end of each request, before `inspect`. Where it is empty, no clock is asked for it.
+    std::function<void(const PumpTransfer&)> on_transfer = {};
     /// Called before each request, and may block: a drive that has to cool down. May be empty.
     std::function<void()> pace = {};
     std::stop_token stop;

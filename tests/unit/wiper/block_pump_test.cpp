@@ -75,8 +75,7 @@ TEST_F(PumpTest, reaches_every_sector_but_the_bad_ones) {
     EXPECT_EQ(outcome.end, PumpEnd::completed);
     EXPECT_FALSE(outcome.retries_cut_short);
     std::vector<ByteRange> expected = scattered;
-    expected.insert(expected.end(),
-                    {{0, 512}, {drive_bytes - 512, 512}, {100 * mebibyte + 5120, 1536}});
+    expected.insert(expected.end(), {{0, 512}, {drive_bytes - 512, 512}, {100 * mebibyte + 5120, 1536}});
     std::sort(expected.begin(), expected.end(),
               [](const ByteRange& left, const ByteRange& right) { return left.offset < right.offset; });
     expected.erase(std::unique(expected.begin(), expected.end()), expected.end());
@@ -111,8 +110,9 @@ TEST_F(PumpTest, retries_the_largest_pieces_first_and_a_sector_twice) {
     EXPECT_EQ(tries_of(50 * mebibyte), 2);
     EXPECT_EQ(tries_of(200 * mebibyte), 2);
     // Nothing of 512 bytes anywhere before the last piece of 128 KiB.
-    const auto last_large = std::find_if(order_.rbegin(), order_.rend(),
-                                         [](const ByteRange& range) { return range.length >= 128 * kibibyte; });
+    const auto last_large = std::find_if(order_.rbegin(), order_.rend(), [](const ByteRange& range) {
+        return range.length >= 128 * kibibyte;
+    });
     const auto first_small = std::find_if(order_.begin(), order_.end(),
                                           [](const ByteRange& range) { return range.length == 512; });
     EXPECT_LE(last_large.base(), first_small);
@@ -207,6 +207,34 @@ TEST(RetryQueue, keeps_no_more_pieces_than_it_may) {
     size_t count = 0;
     while (queue.next()) ++count;
     EXPECT_LE(count, 32U);
+}
+
+TEST_F(PumpTest, tells_of_each_request_when_it_was_given_out_and_when_it_ended) {
+    constexpr uint64_t bad = 9 * mebibyte;
+    drive_.fail(IoOperation::read, {bad, 512}, EIO);
+    drive_.on_submit([this](const IoRequest&) { clock_.advance(std::chrono::milliseconds(2)); });
+    std::vector<PumpTransfer> seen;
+    PumpJob job;
+    job.operation = IoOperation::read;
+    job.next = whole_range(drive_bytes);
+    job.inspect = [](uint64_t, ByteView) {};
+    job.on_transfer = [&](const PumpTransfer& transfer) { seen.push_back(transfer); };
+    limits_.requests = 4;
+    const PumpOutcome outcome = pump_blocks(drive_, job, limits_, clock_);
+    ASSERT_THAT(outcome.failed, ElementsAre(ByteRange{bad, 512}));
+    uint64_t bytes = 0;
+    uint64_t failed = 0;
+    for (const PumpTransfer& transfer : seen) {
+        if (transfer.succeeded) bytes += transfer.range.length;
+        if (!transfer.succeeded) ++failed;
+        EXPECT_LE(transfer.submitted + std::chrono::milliseconds(2), transfer.completed);
+        EXPECT_LE(transfer.completed, transfer.submitted + std::chrono::milliseconds(8));
+    }
+    EXPECT_EQ(bytes, drive_bytes - 512);
+    EXPECT_EQ(failed, outcome.failed_requests);
+    EXPECT_FALSE(seen.front().is_retry);
+    EXPECT_EQ(seen.front().range, (ByteRange{0, mebibyte}));
+    EXPECT_TRUE(seen.back().is_retry);
 }
 
 }  // namespace

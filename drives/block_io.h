@@ -25,6 +25,8 @@ struct IoRequest {
     MutableByteView
         buffer;        ///< caller's; aligned to alignment() and alive until the completion; empty for flush
     uint64_t tag = 0;  ///< comes back with the completion
+    /// Its start may wait for the next request or for wait(), so that several go to the kernel at once.
+    bool may_linger = false;
 };
 
 struct IoCompletion {
@@ -52,6 +54,12 @@ class BlockIo {
     /// under way.
     virtual Status wait(std::vector<IoCompletion>& completions) = 0;
     virtual size_t in_flight() const = 0;
+
+    /// Many requests will come out of this memory: the kernel may take hold of it once instead of at each of
+    /// them. Only ever a matter of speed. It has to live until unregister_memory(); one piece at a time;
+    /// nothing may be under way in either call.
+    virtual void register_memory(MutableByteView) {}
+    virtual void unregister_memory() {}
 };
 
 /// The most that one request may carry: the kernel shortens what is larger than 2 GiB.
@@ -61,7 +69,8 @@ constexpr uint64_t max_request_bytes = uint64_t{1} << 30;
 /// large buffer, one that is not aligned, one that reaches beyond the drive's end. ErrorKind::failed.
 Status check_request(const BlockIo& io, const IoRequest& request);
 
-/// Memory that O_DIRECT accepts: page-aligned, zero-filled, freed by itself.
+/// Memory that O_DIRECT accepts: page-aligned (from 1 MiB on in huge pages, where the kernel has some),
+/// zero-filled, freed by itself.
 class AlignedBuffer {
   public:
     explicit AlignedBuffer(size_t size_bytes, size_t alignment = 4096);

@@ -42,10 +42,10 @@ class DriveHold {
     /// each fact that differs; ErrorKind::environment when the drive is gone.
     Status prove_identity() const;
     /// Block I/O on the held descriptor of the main node; the hold must outlive it.
-    Result<std::unique_ptr<BlockIo>> block_io(size_t queue_depth = 16) const;
+    Result<std::unique_ptr<BlockIo>> block_io(size_t queue_depth = 32) const;
     /// The same for another node that is held (a namespace, a boot area); ErrorKind::failed when it is none.
     Result<std::unique_ptr<BlockIo>> node_block_io(const std::string& node_path,
-                                                   size_t queue_depth = 16) const;
+                                                   size_t queue_depth = 32) const;
     /// Makes the kernel show partition `number` at this place, while others may be in use. Nothing to do for
     /// files, or when it is shown there already. ErrorKind::refused when another one in use is in its way.
     Status show_partition(uint32_t number, uint64_t offset_bytes, uint64_t size_bytes) const;

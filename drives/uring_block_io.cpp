@@ -1,6 +1,7 @@
 #include "drives/uring_block_io.h"
 
 #include <liburing.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <bit>
@@ -33,7 +34,9 @@ Result<std::unique_ptr<BlockIo>> UringBlockIo::create(int descriptor, BlockGeome
 
 UringBlockIo::~UringBlockIo() {
     if (!has_ring_) return;
-    // Continuations are not started any more; the kernel must only let go of the buffers.
+    // What was not handed over never will be, and nothing is continued; the kernel must only let go of the
+    // buffers.
+    in_flight_ -= lingering_.size() + never_started_.size();
     while (in_flight_ > 0) {
         io_uring_cqe* entry = nullptr;
         const int result = ::io_uring_wait_cqe(ring_.get(), &entry);
@@ -50,7 +53,8 @@ Status UringBlockIo::submit(const IoRequest& request) {
     const auto free_slot =
         std::find_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return !slot.is_used; });
     *free_slot = Slot{request, 0, 0, true};
-    const int result = start(static_cast<size_t>(free_slot - slots_.begin()));
+    const auto slot_index = static_cast<size_t>(free_slot - slots_.begin());
+    const int result = request.may_linger ? prepare(slot_index) : start(slot_index);
     if (result < 0) {
         free_slot->is_used = false;
         return os_error(message("start a request at byte {0}", request.offset), -result, ErrorKind::failed);
@@ -59,41 +63,76 @@ Status UringBlockIo::submit(const IoRequest& request) {
     return done();
 }
 
-/// Hands what is left of a slot's request to the kernel; 0 or -errno.
-int UringBlockIo::start(size_t slot_index) {
+bool UringBlockIo::is_registered(const uint8_t* data, size_t length) const {
+    return !registered_.empty() && data >= registered_.data() &&
+           data + length <= registered_.data() + registered_.size();
+}
+
+/// Puts what is left of a slot's request into the queue; 0 or -errno.
+int UringBlockIo::prepare(size_t slot_index) {
     const Slot& slot = slots_[slot_index];
     io_uring_sqe* entry = ::io_uring_get_sqe(ring_.get());
     if (entry == nullptr) return -EBUSY;
     uint8_t* data = slot.request.buffer.data() + slot.transferred;
     const auto length = static_cast<unsigned>(slot.request.buffer.size() - slot.transferred);
     const uint64_t offset = slot.request.offset + slot.transferred;
+    const bool is_fixed = is_registered(data, length);
     switch (slot.request.operation) {
         case IoOperation::read:
-            ::io_uring_prep_read(entry, descriptor_, data, length, offset);
+            if (is_fixed)
+                ::io_uring_prep_read_fixed(entry, descriptor_, data, length, offset, 0);
+            else
+                ::io_uring_prep_read(entry, descriptor_, data, length, offset);
             break;
         case IoOperation::write:
-            ::io_uring_prep_write(entry, descriptor_, data, length, offset);
+            if (is_fixed)
+                ::io_uring_prep_write_fixed(entry, descriptor_, data, length, offset, 0);
+            else
+                ::io_uring_prep_write(entry, descriptor_, data, length, offset);
             break;
         case IoOperation::flush:
             ::io_uring_prep_fsync(entry, descriptor_, 0);
             break;
     }
     ::io_uring_sqe_set_data64(entry, slot_index);
+    lingering_.push_back({entry, slot_index});
+    return 0;
+}
+
+/// Hands what is left of a slot's request to the kernel, and all that was prepared before it; 0 or -errno of
+/// this one.
+int UringBlockIo::start(size_t slot_index) {
+    if (const int result = prepare(slot_index); result < 0) return result;
+    const int result = hand_over(0);
+    if (result < 0) never_started_.pop_back();  // ours, the last: told by what we return
+    return result;
+}
+
+/// Hands over everything that lingers; 0, or -errno when some could not be: these are in never_started_ then.
+int UringBlockIo::hand_over(unsigned completions_to_wait_for) {
     int result = 0;
     for (int retries = 0; ::io_uring_sq_ready(ring_.get()) > 0 && retries < max_retries; ++retries) {
-        result = ::io_uring_submit(ring_.get());
+        result = ::io_uring_submit_and_wait(ring_.get(), completions_to_wait_for);
         if (result < 0 && result != -EINTR && result != -EAGAIN) break;
     }
-    if (::io_uring_sq_ready(ring_.get()) == 0) return 0;
-    // The entry stays in the submission queue and would go out with the next one: turn it into nothing. Its
-    // completion is recognised by the slot number that no slot has.
-    ::io_uring_prep_nop(entry);
-    ::io_uring_sqe_set_data64(entry, slots_.size());
-    return result < 0 ? result : -EIO;
+    const size_t left = std::min<size_t>(::io_uring_sq_ready(ring_.get()), lingering_.size());
+    result = result < 0 ? result : -EIO;
+    // They stay in the submission queue and would go out with the next one: turn them into nothing. Their
+    // completions are recognised by the slot number that no slot has.
+    for (size_t i = lingering_.size() - left; i < lingering_.size(); ++i) {
+        ::io_uring_prep_nop(lingering_[i].entry);
+        ::io_uring_sqe_set_data64(lingering_[i].entry, slots_.size());
+        never_started_.push_back({lingering_[i].slot_index, 0, -result});
+    }
+    lingering_.clear();
+    return left == 0 ? 0 : result;
 }
 
 Status UringBlockIo::wait(std::vector<IoCompletion>& completions) {
     const size_t before = completions.size();
+    if (!lingering_.empty()) hand_over(1);
+    for (const IoCompletion& failed : std::exchange(never_started_, {}))
+        finish(slots_[failed.tag], failed.os_errno, completions);
     while (in_flight_ > 0) {
         io_uring_cqe* entry = nullptr;
         const bool has_some = completions.size() > before;
@@ -143,6 +182,18 @@ void UringBlockIo::finish(Slot& slot, int os_errno, std::vector<IoCompletion>& c
         {slot.request.tag, slot.transferred, os_errno != 0 ? os_errno : (is_short ? EIO : 0)});
     slot.is_used = false;
     --in_flight_;
+}
+
+void UringBlockIo::register_memory(MutableByteView memory) {
+    unregister_memory();
+    const iovec piece{memory.data(), memory.size()};
+    if (::io_uring_register_buffers(ring_.get(), &piece, 1) == 0) registered_ = memory;
+}
+
+void UringBlockIo::unregister_memory() {
+    if (registered_.empty()) return;
+    ::io_uring_unregister_buffers(ring_.get());
+    registered_ = {};
 }
 
 Result<std::unique_ptr<BlockIo>> make_block_io(int descriptor, BlockGeometry geometry) {

@@ -10,6 +10,7 @@
 #include "drives/sync_block_io.h"
 
 struct io_uring;
+struct io_uring_sqe;
 
 namespace regain {
 
@@ -30,6 +31,8 @@ class UringBlockIo final : public BlockIo {
     Status submit(const IoRequest& request) override;
     Status wait(std::vector<IoCompletion>& completions) override;
     size_t in_flight() const override { return in_flight_; }
+    void register_memory(MutableByteView memory) override;
+    void unregister_memory() override;
 
   private:
     struct Slot {
@@ -40,7 +43,16 @@ class UringBlockIo final : public BlockIo {
     };
 
     UringBlockIo(int descriptor, BlockGeometry geometry);
+    /// Prepared and not handed to the kernel yet.
+    struct Lingering {
+        io_uring_sqe* entry = nullptr;
+        size_t slot_index = 0;
+    };
+
+    int prepare(size_t slot_index);
     int start(size_t slot_index);
+    int hand_over(unsigned completions_to_wait_for);
+    bool is_registered(const uint8_t* data, size_t length) const;
     void take(size_t slot_index, int outcome, std::vector<IoCompletion>& completions);
     bool goes_on(Slot& slot, int outcome) const;
     void finish(Slot& slot, int os_errno, std::vector<IoCompletion>& completions);
@@ -51,6 +63,9 @@ class UringBlockIo final : public BlockIo {
     bool has_ring_ = false;
     std::vector<Slot> slots_;
     size_t in_flight_ = 0;
+    std::vector<Lingering> lingering_;
+    std::vector<IoCompletion> never_started_;  ///< told by the next wait()
+    MutableByteView registered_;
 };
 
 /// io_uring where the descriptor is direct and the kernel allows it, pread and pwrite otherwise. Borrows the

@@ -12,6 +12,8 @@ namespace regain {
 namespace {
 
 constexpr size_t requests_while_retrying = 1;
+/// Such requests cost more in being handed to the kernel than in being made or looked at.
+constexpr uint64_t small_chunk = 64 * 1024;
 
 Message doing_of(IoOperation operation) {
     return operation == IoOperation::write ? message("write to the drive") : message("read from the drive");
@@ -41,6 +43,7 @@ class FirstPass {
         return skipped;
     }
     void succeeded() { jump_ = 0; }
+
   private:
     bool take_from_source() {
         if (has_source_ended_) return false;
@@ -67,15 +70,14 @@ class Pump {
           clock_(clock),
           unit_(std::max<uint64_t>(io.alignment(), limits.smallest_unit_bytes)),
           chunk_(std::max<uint64_t>(limits.chunk_bytes / unit_ * unit_, unit_)),
+          may_linger_(job.is_constant || chunk_ <= small_chunk),
           first_pass_(job.next, chunk_, unit_),
           retries_(unit_, chunk_, limits.pieces_to_retry),
           last_success_(clock.monotonic()) {
         const size_t count = std::max<size_t>(1, std::min(limits.requests, io.queue_depth()));
-        const size_t buffers = job.is_constant ? 1 : count;
-        memory_ = std::make_unique<Memory>();
-        for (size_t i = 0; i < buffers; ++i) memory_->buffers.emplace_back(chunk_);
-        if (job.is_constant) job.fill(0, memory_->buffers.front().bytes());
-        memory_->ranges.resize(count);
+        memory_ = std::make_unique<Memory>((job.is_constant ? 1 : count) * chunk_, count);
+        if (job.is_constant) job.fill(0, memory_->buffers.bytes());
+        io_.register_memory(memory_->buffers.bytes());
         submitted_.resize(count);
         for (size_t i = 0; i < count; ++i) free_.push_back(i);
     }
@@ -91,6 +93,7 @@ class Pump {
             complete_some();
         }
         drain();
+        if (memory_) io_.unregister_memory();
         const bool has_all = first_pass_.has_ended() && retries_.is_empty();
         if (!outcome_.error && !has_all && job_.stop.stop_requested()) outcome_.end = PumpEnd::interrupted;
         close();
@@ -100,7 +103,8 @@ class Pump {
   private:
     /// Given to the kernel; outlives us when it does not let go of it.
     struct Memory {
-        std::vector<AlignedBuffer> buffers;
+        Memory(size_t bytes, size_t requests) : buffers(bytes), ranges(requests) {}
+        AlignedBuffer buffers;          ///< one after the other; one for all requests of a constant job
         std::vector<ByteRange> ranges;  ///< of the requests, by their tags
     };
 
@@ -110,8 +114,7 @@ class Pump {
     }
 
     MutableByteView bytes_of(size_t index, uint64_t length) {
-        auto& buffers = memory_->buffers;
-        return buffers[job_.is_constant ? 0 : index].bytes().first(length);
+        return memory_->buffers.bytes().subspan(job_.is_constant ? 0 : index * chunk_, length);
     }
 
     std::optional<ByteRange> next_range() {
@@ -140,7 +143,7 @@ class Pump {
         const MutableByteView bytes = bytes_of(index, range->length);
         if (job_.operation == IoOperation::write && !job_.is_constant) job_.fill(range->offset, bytes);
         if (job_.on_transfer) submitted_[index] = clock_.monotonic();
-        const Status status = io_.submit({job_.operation, range->offset, bytes, index});
+        const Status status = io_.submit({job_.operation, range->offset, bytes, index, may_linger_});
         if (!status.ok()) {
             retries_.postpone(*range);
             give_up(status.error());
@@ -159,7 +162,11 @@ class Pump {
 
     void complete_some() {
         const Status status = wait_for_some();
-        for (const IoCompletion& completion : completions_) take(completion);
+        for (const IoCompletion& completion : completions_) {
+            take(completion);
+            // The next one is under way while the others are looked at.
+            if (!ending()) start_one();
+        }
         if (!status.ok()) give_up(status.error());
         if (job_.on_progress) job_.on_progress(outcome_.bytes, outcome_.failed_requests);
     }
@@ -236,6 +243,7 @@ class Pump {
     const Clock& clock_;
     const uint64_t unit_;
     const uint64_t chunk_;
+    const bool may_linger_;
     FirstPass first_pass_;
     RetryQueue retries_;
     std::unique_ptr<Memory> memory_;

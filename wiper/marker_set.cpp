@@ -13,6 +13,7 @@ namespace {
 
 // Random numbers for the places come from the marker stream itself, far beyond any drive's end.
 constexpr uint64_t places_offset = uint64_t{1} << 62;
+constexpr size_t requests_for_blocks = 32;
 
 uint64_t random_below(RandomStream& stream, uint64_t index, uint64_t bound) {
     std::array<uint8_t, 8> bytes{};
@@ -65,6 +66,13 @@ Bytes MarkerSet::marker(uint64_t offset) {
     return bytes;
 }
 
+/// Small places all over the drive: many of them at a time, so that it can choose its way.
+PumpLimits MarkerSet::for_blocks(PumpLimits limits) const {
+    limits.chunk_bytes = facts_.block_bytes;
+    limits.requests = std::max(limits.requests, requests_for_blocks);
+    return limits;
+}
+
 // The pump may read a block in parts when it fails at first; a part is no marker, so only whole blocks count.
 PumpJob MarkerSet::reading(std::function<void(size_t index, ByteView bytes)> inspect,
                            std::stop_token stop) const {
@@ -89,7 +97,7 @@ PumpOutcome MarkerSet::write(BlockIo& io, const PumpLimits& limits, const Clock&
             old_hashes_[index] = sha256(bytes);
         },
         stop);
-    PumpOutcome outcome = pump_blocks(io, before, limits, clock);
+    PumpOutcome outcome = pump_blocks(io, before, for_blocks(limits), clock);
     facts_.unreadable_before = facts_.planned - readable;
     if (outcome.end != PumpEnd::completed) return outcome;
 
@@ -98,7 +106,7 @@ PumpOutcome MarkerSet::write(BlockIo& io, const PumpLimits& limits, const Clock&
     job.next = listed_ranges(places_);
     job.fill = [this](uint64_t offset, MutableByteView bytes) { stream_.fill(offset, bytes); };
     job.stop = std::move(stop);
-    outcome = pump_blocks(io, job, limits, clock);
+    outcome = pump_blocks(io, job, for_blocks(limits), clock);
     facts_.written = outcome.bytes / facts_.block_bytes;
     return outcome;
 }
@@ -112,7 +120,7 @@ PumpOutcome MarkerSet::confirm(BlockIo& io, const PumpLimits& limits, const Cloc
             if (std::equal(bytes.begin(), bytes.end(), expected.begin(), expected.end())) ++facts_.stored;
         },
         std::move(stop));
-    return pump_blocks(io, job, limits, clock);
+    return pump_blocks(io, job, for_blocks(limits), clock);
 }
 
 MarkerSet::Found MarkerSet::compare(size_t index, ByteView bytes) {
@@ -135,7 +143,7 @@ PumpOutcome MarkerSet::check_with(const std::function<Found(size_t index, ByteVi
             if (found == Found::unexpected) ++facts_.unexpected;
         },
         std::move(stop));
-    return pump_blocks(io, job, limits, clock);
+    return pump_blocks(io, job, for_blocks(limits), clock);
 }
 
 PumpOutcome MarkerSet::check(BlockIo& io, ExpectedContent& expected, const PumpLimits& limits,

@@ -65,6 +65,7 @@ class MarkerSet {
   private:
     explicit MarkerSet(RandomStream stream) : stream_(std::move(stream)) {}
     PumpJob reading(std::function<void(size_t index, ByteView bytes)> inspect, std::stop_token stop) const;
+    PumpLimits for_blocks(PumpLimits limits) const;
     enum class Found { gone, still_there, old_content, unexpected };
     PumpOutcome check_with(const std::function<Found(size_t index, ByteView bytes)>& sort, BlockIo& io,
                            const PumpLimits& limits, const Clock& clock, std::stop_token stop);

@@ -89,6 +89,53 @@ TEST_P(RealBlockIo, carries_several_requests_at_a_time_and_returns_each_tag_once
     EXPECT_THAT(tags, testing::UnorderedElementsAre(100, 101, 102, 103));
 }
 
+TEST_P(RealBlockIo, requests_that_may_linger_are_carried_out_by_the_next_wait_and_by_the_next_that_may_not) {
+    AlignedBuffer memory(4 * 4096);
+    fill_random(memory.bytes());
+    io_->register_memory(memory.bytes());
+    const auto part = [&](uint64_t i) { return memory.bytes().subspan(i * 4096, 4096); };
+    std::vector<IoCompletion> completions;
+    for (uint64_t i = 0; i < 2; ++i)
+        ASSERT_TRUE(io_->submit({IoOperation::write, i * 4096, part(i), i, true}).ok());
+    EXPECT_EQ(io_->in_flight(), 2U);
+    while (io_->in_flight() > 0) ASSERT_TRUE(io_->wait(completions).ok());
+    EXPECT_EQ(completions.size(), 2U);
+    ASSERT_TRUE(io_->submit({IoOperation::write, 2 * 4096, part(2), 2, true}).ok());
+    ASSERT_TRUE(io_->submit({IoOperation::write, 3 * 4096, part(3), 3}).ok());
+    while (io_->in_flight() > 0) ASSERT_TRUE(io_->wait(completions).ok());
+    EXPECT_EQ(completions.size(), 4U);
+    io_->unregister_memory();
+    const auto content = read_file(path_);
+    ASSERT_TRUE(content.ok());
+    EXPECT_EQ(content->substr(0, 4 * 4096), as_text(memory.bytes()));
+}
+
+TEST_P(RealBlockIo, memory_that_is_registered_again_or_no_more_serves_as_before) {
+    AlignedBuffer first(mebibyte), second(8192);
+    fill_random(first.bytes());
+    io_->register_memory(first.bytes());
+    ASSERT_TRUE(write_blocks(*io_, 0, first.bytes()).ok());
+    io_->register_memory(second.bytes());
+    ASSERT_TRUE(read_blocks(*io_, 4096, second.bytes()).ok());
+    EXPECT_TRUE(std::equal(second.bytes().begin(), second.bytes().end(), first.bytes().begin() + 4096));
+    io_->unregister_memory();
+    ASSERT_TRUE(read_blocks(*io_, 8192, second.bytes()).ok());
+    EXPECT_TRUE(std::equal(second.bytes().begin(), second.bytes().end(), first.bytes().begin() + 8192));
+}
+
+TEST_P(RealBlockIo, a_lingering_request_that_fails_says_so) {
+    const FileDescriptor read_only(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    auto io = make_block_io(read_only.get(), {mebibyte, 512, 4, std::string(GetParam()) != "sync"});
+    ASSERT_TRUE(io.ok());
+    AlignedBuffer buffer(4096);
+    std::vector<IoCompletion> completions;
+    for (uint64_t i = 0; i < 4; ++i)
+        ASSERT_TRUE((*io)->submit({IoOperation::write, i * 4096, buffer.bytes(), i, true}).ok());
+    while ((*io)->in_flight() > 0) ASSERT_TRUE((*io)->wait(completions).ok());
+    ASSERT_EQ(completions.size(), 4U);
+    for (const IoCompletion& completion : completions) EXPECT_EQ(completion.os_errno, EBADF);
+}
+
 TEST_P(RealBlockIo, wait_returns_at_once_when_nothing_is_under_way) {
     std::vector<IoCompletion> completions;
     EXPECT_TRUE(io_->wait(completions).ok());
@@ -131,6 +178,7 @@ TEST_P(RealBlockIo, may_be_destroyed_while_requests_are_under_way) {
     AlignedBuffer buffer(4096);
     ASSERT_TRUE(io_->submit({IoOperation::read, 0, buffer.bytes(), 0}).ok());
     ASSERT_TRUE(io_->submit({IoOperation::flush, 0, {}, 1}).ok());
+    ASSERT_TRUE(io_->submit({IoOperation::read, 0, buffer.bytes(), 2, true}).ok());
     io_.reset();
 }
 

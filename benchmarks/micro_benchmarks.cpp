@@ -16,8 +16,9 @@
 namespace regain {
 namespace {
 
-RandomStream::Key fixed_key() {
+RandomStream::Key fixed_key(RandomStream::Cipher cipher = RandomStream::Cipher::aes_256_ctr) {
     RandomStream::Key key;
+    key.cipher = cipher;
     for (size_t i = 0; i < key.key.size(); ++i) key.key[i] = static_cast<uint8_t>(i * 7 + 1);
     return key;
 }
@@ -50,8 +51,7 @@ void memory_compare(benchmark::State& state) {
     count_bytes(state);
 }
 
-void random_fill(benchmark::State& state) {
-    RandomStream stream(fixed_key());
+void fill_from(benchmark::State& state, RandomStream stream) {
     Bytes bytes = buffer_of(state);
     uint64_t offset = 0;
     for (auto _ : state) {
@@ -60,6 +60,14 @@ void random_fill(benchmark::State& state) {
         benchmark::ClobberMemory();
     }
     count_bytes(state);
+}
+
+void random_fill(benchmark::State& state) {
+    fill_from(state, RandomStream(fixed_key()));
+}
+
+void random_fill_chacha20(benchmark::State& state) {
+    fill_from(state, RandomStream(fixed_key(RandomStream::Cipher::chacha20)));
 }
 
 /// Compares a buffer that holds what it must, which is what nearly every comparison sees.
@@ -84,6 +92,10 @@ void random_compare(benchmark::State& state) {
     compare(state, WipePattern::random(RandomStream(fixed_key())));
 }
 
+void random_compare_chacha20(benchmark::State& state) {
+    compare(state, WipePattern::random(RandomStream(fixed_key(RandomStream::Cipher::chacha20))));
+}
+
 void erased_compare(benchmark::State& state) {
     const Bytes bytes = buffer_of(state);
     for (auto _ : state) {
@@ -102,8 +114,10 @@ constexpr int64_t large_buffer = 1 << 20;
 BENCHMARK(memory_fill)->Arg(small_buffer)->Arg(large_buffer);
 BENCHMARK(memory_compare)->Arg(small_buffer)->Arg(large_buffer);
 BENCHMARK(random_fill)->Arg(small_buffer)->Arg(large_buffer);
+BENCHMARK(random_fill_chacha20)->Arg(small_buffer)->Arg(large_buffer);
 BENCHMARK(zero_compare)->Arg(small_buffer)->Arg(large_buffer);
 BENCHMARK(random_compare)->Arg(small_buffer)->Arg(large_buffer);
+BENCHMARK(random_compare_chacha20)->Arg(small_buffer)->Arg(large_buffer);
 BENCHMARK(erased_compare)->Arg(small_buffer)->Arg(large_buffer);
 
 }  // namespace

@@ -14,7 +14,7 @@ Json unwritable_facts(const UnwritableSectors& found) {
 Json pattern_facts(const WipePattern& pattern) {
     Json facts{{"pattern", pattern.name()}};
     if (const RandomStream* stream = pattern.stream()) {
-        facts["cipher"] = "aes-256-ctr";
+        facts["cipher"] = stream->cipher_name();
         facts["key"] = stream->key_hex();
         facts["iv"] = stream->iv_hex();
     }

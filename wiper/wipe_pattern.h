@@ -31,7 +31,6 @@ class WipePattern final : public ExpectedContent {
     explicit WipePattern(std::optional<RandomStream> stream) : stream_(std::move(stream)) {}
 
     std::optional<RandomStream> stream_;
-    Bytes expected_;  ///< scratch for comparing
 };
 
 }  // namespace regain

@@ -47,6 +47,7 @@ std::string without_deleted(std::string file) {
 }
 
 std::string canonical_in(const SystemRoot& root, const fs::path& directory) {
+    if (!root.is_recorded()) return directory.string();
     const fs::path top = root.path("/");
     std::error_code failed;
     const fs::path relative = fs::relative(directory, fs::canonical(top, failed), failed);
@@ -131,6 +132,20 @@ Result<BlockTree> BlockTree::read(const SystemRoot& root) {
         tree.add(std::move(disk));
     }
     return tree;
+}
+
+std::optional<BlockDevice> BlockTree::read_one(const SystemRoot& root, uint64_t device_number) {
+    const fs::path blocks = root.path("/sys/block");
+    for (const std::string& name : names_in(blocks)) {
+        if (parse_device_number(read_line(blocks / name / "dev")) != device_number) continue;
+        std::error_code failed;
+        const fs::path directory = fs::canonical(blocks / name, failed);
+        if (failed) return std::nullopt;
+        BlockDevice device = read_device(root, name, directory);
+        // Another one may have come to its place between the two looks.
+        if (device.device_number == device_number && device_number != 0) return device;
+    }
+    return std::nullopt;
 }
 
 void BlockTree::add(BlockDevice device) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -48,6 +49,8 @@ class BlockTree {
   public:
     /// ErrorKind::environment when there is no /sys/block.
     static Result<BlockTree> read(const SystemRoot& root);
+    /// One whole device alone, without its partitions; nothing when it is not there.
+    static std::optional<BlockDevice> read_one(const SystemRoot& root, uint64_t device_number);
 
     const std::map<std::string, BlockDevice, std::less<>>& devices() const { return devices_; }
     /// By sysfs's name; null when it is not there.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string_view>
 #include <system_error>
 #include <tuple>
@@ -129,10 +130,7 @@ void add_remapped_drives(const SystemRoot& root, std::vector<DriveRecord>& drive
     }
 }
 
-}  // namespace
-
-Result<std::vector<DriveRecord>> discover_drives(const SystemRoot& root) {
-    REGAIN_ASSIGN(const MachineState state, read_machine_state(root));
+Result<std::vector<DriveRecord>> drives_in(const SystemRoot& root, const MachineState& state) {
     const auto protections = find_protections(root, state);
     std::map<std::string, std::vector<const BlockDevice*>> groups;
     for (const auto& [name, device] : state.tree.devices())
@@ -144,6 +142,24 @@ Result<std::vector<DriveRecord>> discover_drives(const SystemRoot& root) {
     std::sort(drives.begin(), drives.end(),
               [](const DriveRecord& left, const DriveRecord& right) { return left.path < right.path; });
     return drives;
+}
+
+}  // namespace
+
+Result<std::vector<DriveRecord>> discover_drives(const SystemRoot& root) {
+    REGAIN_ASSIGN(const MachineState state, read_machine_state(root));
+    return drives_in(root, state);
+}
+
+Result<std::vector<DriveRecord>> discover_drives_for(const SystemRoot& root, const DriveRecord& drive) {
+    std::set<std::string> paths{drive.path};
+    for (const DriveNode& node : drive.nodes) paths.insert(node.path);
+    const auto concerns = [&](const BlockDevice& device, const BlockTree& tree) {
+        const BlockDevice* disk = device.is_partition() ? tree.find(device.disk) : &device;
+        return disk != nullptr && paths.contains(disk->path());
+    };
+    REGAIN_ASSIGN(const MachineState state, read_machine_state(root, concerns));
+    return drives_in(root, state);
 }
 
 DriveRecord record_of_node(const DriveRecord& drive, const DriveNode& node) {

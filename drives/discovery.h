@@ -16,6 +16,10 @@ namespace regain {
 /// that have a backing file are drives with bus "virtual". Partitions are not drives.
 Result<std::vector<DriveRecord>> discover_drives(const SystemRoot& root);
 
+/// The same for somebody who wants to know of this one drive alone: what stands on the others is not looked
+/// at where that can't matter (each of twenty workers would read from twenty drives).
+Result<std::vector<DriveRecord>> discover_drives_for(const SystemRoot& root, const DriveRecord& drive);
+
 /// One node of a drive as a record of its own, to hold and write that node: its path, size, device number,
 /// diskseq and sector size, the drive's identity and protection, and itself as the only node.
 DriveRecord record_of_node(const DriveRecord& drive, const DriveNode& node);

@@ -243,9 +243,8 @@ Status DriveHold::prove_identity() const {
 Status DriveHold::prove_node(const HeldNode& held) const {
     struct stat status {};
     if (::fstat(held.descriptor.get(), &status) != 0) return gone(held.node.path);
-    REGAIN_ASSIGN(const BlockTree tree, BlockTree::read(root_));
-    const BlockDevice* device = tree.find_number(status.st_rdev);
-    if (device == nullptr) return gone(held.node.path);
+    const auto device = BlockTree::read_one(root_, status.st_rdev);
+    if (!device) return gone(held.node.path);
     const auto answer = ask_block_device(held.descriptor.get());
     if (!answer.ok()) return gone(held.node.path);
     DriveRecord found = identify_drive(root_, *device);
@@ -279,7 +278,7 @@ Status DriveHold::check_protections() const {
         REGAIN_ASSIGN(const DriveRecord fresh, virtual_drive_from_file(root_, drive_.path));
         return check_unprotected(fresh, holding(drive_.path));
     }
-    REGAIN_ASSIGN(const std::vector<DriveRecord> drives, discover_drives(root_));
+    REGAIN_ASSIGN(const std::vector<DriveRecord> drives, discover_drives_for(root_, drive_));
     for (const HeldNode& held : nodes_) {
         const auto fresh = find_drive(root_, drives, held.node.path, VirtualFiles::refused);
         if (!fresh.ok()) return gone(held.node.path);

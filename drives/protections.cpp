@@ -223,13 +223,20 @@ std::string volume_group_name(const BlockDevice& device) {
 }
 
 Result<MachineState> read_machine_state(const SystemRoot& root) {
+    return read_machine_state(root, [](const BlockDevice&, const BlockTree&) { return true; });
+}
+
+Result<MachineState> read_machine_state(
+    const SystemRoot& root, const std::function<bool(const BlockDevice&, const BlockTree&)>& concerns) {
     MachineState state;
     REGAIN_ASSIGN(state.tree, BlockTree::read(root));
     REGAIN_ASSIGN(state.mounts, read_mounts(root));
     REGAIN_ASSIGN(state.swaps, read_swaps(root));
     state.boot_medium = read_boot_medium(root, state.mounts);
+    const bool needs_all = state.boot_medium.may_be_anywhere || !state.boot_medium.names.empty();
     for (const auto& [name, device] : state.tree.devices())
-        if (!device.is_hidden && device.slaves.empty()) state.contents[name] = read_contents(root, device);
+        if (!device.is_hidden && device.slaves.empty() && (needs_all || concerns(device, state.tree)))
+            state.contents[name] = read_contents(root, device);
     return state;
 }
 

@@ -4,6 +4,7 @@
 // machine, without I/O of its own. Used by discovery, and by the hold for a fresh look before the first
 // write.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -29,6 +30,10 @@ struct MachineState {
 
 /// Errors: sysfs or procfs cannot be read (ErrorKind::environment): then nothing may be touched.
 Result<MachineState> read_machine_state(const SystemRoot& root);
+/// The same without the contents of devices of which `concerns` says false; of all, where the boot medium can
+/// only be recognised by its contents.
+Result<MachineState> read_machine_state(
+    const SystemRoot& root, const std::function<bool(const BlockDevice&, const BlockTree&)>& concerns);
 
 /// Protections by device name, for disks and every device below a use; sorted, without repetitions.
 std::map<std::string, std::vector<Protection>> find_protections(const SystemRoot& root,

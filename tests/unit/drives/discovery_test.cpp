@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "drives/block_tree.h"
 #include "tests/unit/drives/machine_fixture.h"
 
 namespace regain {
@@ -35,6 +38,38 @@ TEST(DiscoverDrives, shows_namespaces_of_one_nvme_subsystem_as_one_drive_and_nev
     EXPECT_NE(samsung.nodes[1].diskseq, samsung.diskseq);
     EXPECT_EQ(drives[1].serial, "19123A456789") << "nvme1n1 hangs on controller nvme0";
     EXPECT_THAT(samsung.contents, ElementsAre("gpt", "vfat", "ext4"));
+}
+
+TEST(DiscoverDrives, knows_as_much_of_one_drive_when_it_looks_for_that_one_alone) {
+    size_t compared = 0;
+    const auto machines = std::filesystem::path(REGAIN_SOURCE_DIR) / "tests/fixtures/machines";
+    for (const auto& entry : std::filesystem::directory_iterator(machines)) {
+        if (!entry.is_directory()) continue;
+        const SystemRoot root = machine(entry.path().filename().string());
+        for (const DriveRecord& drive : drives_of(root)) {
+            const auto again = discover_drives_for(root, drive);
+            ASSERT_TRUE(again.ok());
+            EXPECT_EQ(drive_at(*again, drive.path), drive) << entry.path();
+            ++compared;
+        }
+    }
+    EXPECT_GT(compared, 10U);
+}
+
+TEST(BlockTree, reads_one_device_as_it_reads_all) {
+    const SystemRoot root = machine("desktop-sata-usb");
+    const auto tree = BlockTree::read(root);
+    ASSERT_TRUE(tree.ok());
+    for (const auto& [name, device] : tree->devices()) {
+        if (device.is_partition()) continue;
+        const auto one = BlockTree::read_one(root, device.device_number);
+        ASSERT_EQ(one.has_value(), device.device_number != 0) << name;
+        if (!one) continue;
+        EXPECT_EQ(one->name, name);
+        EXPECT_EQ(one->sysfs_path, device.sysfs_path);
+        EXPECT_EQ(one->size_bytes, device.size_bytes);
+    }
+    EXPECT_FALSE(BlockTree::read_one(root, 0x7fff7fff).has_value());
 }
 
 TEST(DiscoverDrives, knows_a_hard_disk_from_an_ssd_and_says_where_a_serial_came_from) {

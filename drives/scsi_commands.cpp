@@ -127,4 +127,20 @@ ScsiCommand scsi_sanitize_exit_failure_mode() {
     return sanitize("SANITIZE (exit failure mode)", scsi_sanitize_exit_failure_action, UnrestrictedExit::no);
 }
 
+ScsiCommand scsi_synchronize_cache() {
+    ScsiCommand command;
+    command.name = "SYNCHRONIZE CACHE";
+    command.cdb = Bytes{0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0};  // from the first block to the last one
+    command.timeout = std::chrono::seconds(60);
+    return command;
+}
+
+ScsiCommand scsi_stop_unit() {
+    ScsiCommand command;
+    command.name = "START STOP UNIT (stop)";
+    command.cdb = Bytes{0x1B, 0, 0, 0, 0, 0};  // IMMED = 0: it answers when the spindle stands
+    command.timeout = std::chrono::seconds(60);
+    return command;
+}
+
 }  // namespace regain

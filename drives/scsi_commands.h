@@ -1,5 +1,5 @@
 #pragma once
-// SCSI command blocks: those that read what a device can do, and SANITIZE. Pure; which of them may be sent
+// SCSI command blocks: those that read what a device can do, SANITIZE, and stopping it. Pure; which of them may be sent
 // before a plan was confirmed is in harmless_commands.h.
 //
 // Ref: sg3_utils src/sg_sanitize.c, src/sg_opcodes.c, src/sg_readcap.c, src/sg_requests.c (command blocks).
@@ -38,5 +38,10 @@ ScsiCommand scsi_sanitize_overwrite(UnrestrictedExit exit, unsigned passes, Byte
 ScsiCommand scsi_sanitize_block_erase(UnrestrictedExit exit);
 ScsiCommand scsi_sanitize_cryptographic_erase(UnrestrictedExit exit);
 ScsiCommand scsi_sanitize_exit_failure_mode();
+
+// Before a drive is taken out. A bridge and libata make the ATA commands of them (FLUSH CACHE, STANDBY
+// IMMEDIATE).
+ScsiCommand scsi_synchronize_cache();
+ScsiCommand scsi_stop_unit();
 
 }  // namespace regain

@@ -82,6 +82,19 @@ Result<WipeJob> wipe_job_from_json(const Json& json) {
     return job;
 }
 
+Json to_json(const LinkShare& share) {
+    return Json{
+        {"order", "share"}, {"requests", share.requests}, {"bytes_per_second", share.bytes_per_second}};
+}
+
+Result<LinkShare> link_share_from_json(const Json& json) {
+    JsonReader reader(json, "an order");
+    if (reader.text("order") != "share") reader.fail(message("it is not about the drive's link"));
+    const LinkShare share{reader.number("requests"), reader.number("bytes_per_second")};
+    REGAIN_TRY(reader.status());
+    return share;
+}
+
 Json to_json(const WorkerEvent& event) {
     Json json = Json::object();
     for (const EventName& entry : event_names)

@@ -5,6 +5,8 @@
 //                         "psid":""},
 //   then, once the intent is
 //                         recorded, {"order":"go"}. The end of the input before that means: write nothing.
+//                         Later, any number of times:
+//                         {"order":"share","requests":4,"bytes_per_second":0}  of its link, 0: no limit
 //   worker → supervisor   {"event":"ready"}               everything is held, nothing is written
 //                         {"event":"refused","error":{}}  nothing was written, nothing will be
 //                         {"event":"heartbeat"}           from a thread of its own, however slow the drive is
@@ -23,6 +25,7 @@
 #include "base/result.h"
 #include "base/system_root.h"
 #include "reports/wipe_report.h"
+#include "wiper/link_shares.h"
 #include "wiper/wipe_progress.h"
 
 namespace regain {
@@ -45,6 +48,10 @@ struct WorkerEvent {
 
 Json to_json(const WipeJob& job);
 Result<WipeJob> wipe_job_from_json(const Json& json);
+/// The order "share".
+Json to_json(const LinkShare& share);
+/// ErrorKind::untrusted for any other order.
+Result<LinkShare> link_share_from_json(const Json& json);
 Json to_json(const WorkerEvent& event);
 Result<WorkerEvent> worker_event_from_json(const Json& json);
 

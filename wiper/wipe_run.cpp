@@ -34,8 +34,10 @@ class WipeRun {
         record_.attempts = std::move(attempts);
         std::vector<DriveNode> nodes = user_data_nodes(plan.drive);
         for (size_t i = 0; i < nodes.size() && i < targets.size(); ++i)
-            nodes_.emplace_back(std::move(nodes[i]), *targets[i], plan_, options_, meter_,
-                                [this] { keep_cool(); });
+            nodes_.emplace_back(std::move(nodes[i]), *targets[i], plan_, options_, meter_, [this] {
+                keep_cool();
+                if (options_.pace) options_.pace();
+            });
         is_complete_ = nodes.size() == targets.size();
     }
 

@@ -51,6 +51,8 @@ struct WipeRunOptions {
     std::function<std::optional<DriveTemperature>()> temperature = {};
     /// Waits, or less when it is told to stop.
     std::function<bool(std::chrono::milliseconds, const std::stop_token&)> wait = wait_unless_stopped;
+    /// Called before each large request, and may block: a drive whose neighbours need the link too.
+    std::function<void()> pace = {};
 };
 
 /// Runs every step. `targets` are the drive's user_data_nodes in their order. Proves their identity before

@@ -24,6 +24,7 @@ namespace regain {
 namespace {
 
 constexpr int tick_milliseconds = 250;
+constexpr std::chrono::seconds silence_before_doubt{5};
 
 // Longer than the worker itself waits (security_erase_timeout: twice the estimate and an hour, four times
 // where it is a lower bound, 25 hours where there is none): it has to be the one that gives up.
@@ -49,6 +50,7 @@ struct Ward {
     MonotonicTime moved;  // progress or a step
     std::optional<MonotonicTime> stopped;
     std::optional<MonotonicTime> killed;
+    LinkShare share;  // as it was told
 };
 
 class Supervisor {
@@ -139,7 +141,20 @@ class Supervisor {
             ward.heard = ward.moved = clock_.monotonic();
             ward.told_to_go = true;
             static_cast<void>(ward.process->tell(R"({"order":"go"})").ok());
+            if (options_.links != nullptr) options_.links->join(ward.plan->drive, ward.heard);
         }
+    }
+
+    // How much of its link the drive may take by now. A worker that is not listening is told nothing more:
+    // a full pipe would hold us up.
+    void tell_share(Ward& ward) const {
+        if (options_.links == nullptr || !ward.told_to_go || ward.record || ward.stopped || ward.killed)
+            return;
+        const LinkShare share = options_.links->share_of(ward.plan->drive);
+        if (share == ward.share || clock_.monotonic() - ward.heard > silence_before_doubt) return;
+        const auto order = canonical_json(to_json(share));
+        if (order.ok()) static_cast<void>(ward.process->tell(*order).ok());
+        ward.share = share;
     }
 
     bool any_running() const {
@@ -152,6 +167,7 @@ class Supervisor {
         for (size_t i = 0; i < wards_.size(); ++i) {
             Ward& ward = wards_[i];
             if ((ward.process && !ward.ended) || ward.closed) continue;
+            if (options_.links != nullptr) options_.links->leave(ward.plan->drive, clock_.monotonic());
             ward.closed = record_of(ward);
             if (i < options_.evidence_before.size())
                 for (const EvidenceItem& item : options_.evidence_before[i])
@@ -168,6 +184,7 @@ class Supervisor {
             if (!ward.process || ward.ended) continue;
             listen(i, ward);
             look_after(ward);
+            tell_share(ward);
         }
     }
 
@@ -220,6 +237,7 @@ class Supervisor {
                 break;
             case WorkerEvent::Kind::progress:
                 ward.progress = *event->progress;
+                if (options_.links != nullptr) options_.links->moved(ward.plan->drive, ward.progress, now);
                 if (options_.on_progress) options_.on_progress(index, ward.progress);
                 break;
             case WorkerEvent::Kind::step:

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/system_root.h"
 #include "reports/wipe_report.h"
+#include "wiper/link_board.h"
 #include "wiper/wipe_progress.h"
 
 namespace regain {
@@ -53,6 +54,8 @@ struct SuperviseOptions {
     std::vector<std::vector<EvidenceItem>> evidence_before = {};
     /// The numbers on the drives' labels by the drives' paths, where they were typed.
     std::map<std::string, std::string> psids = {};
+    /// Divides the links that drives share, also with those of other supervisors; null: nothing is divided.
+    LinkBoard* links = nullptr;
 };
 
 /// One record for each plan, in their order. Blocks until all have ended. An error means that nothing was

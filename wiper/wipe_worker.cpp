@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "wiper/shared_link_io.h"
 #include "wiper/wipe_protocol.h"
 
 namespace regain {
@@ -102,6 +103,8 @@ class Attendant {
 class Orders {
   public:
     explicit Orders(int in) : in_(in) {}
+    /// Whether next() would not wait.
+    bool has_next() const { return !lines_.empty(); }
     std::optional<std::string> next() {
         while (lines_.empty())
             if (reader_.read_from(in_, lines_) == LineReader::State::ended && lines_.empty())
@@ -133,6 +136,44 @@ bool is_told_to_go(Orders& orders) {
     const auto json = parse_json(*line, "an order");
     return json.ok() && json->is_object() && json->value("order", "") == "go";
 }
+
+// Takes the orders that come while the drive is at work.
+class OrderTaker {
+  public:
+    OrderTaker(Orders& orders, int in, LinkGate& gate)
+        : orders_(orders), in_(in), gate_(gate), end_(::eventfd(0, EFD_CLOEXEC)), thread_([this] {
+              take();
+          }) {}
+    ~OrderTaker() {
+        const uint64_t one = 1;
+        static_cast<void>(::write(end_.get(), &one, sizeof one) == 0);
+        thread_.join();
+    }
+    OrderTaker(const OrderTaker&) = delete;
+    OrderTaker& operator=(const OrderTaker&) = delete;
+
+  private:
+    void take() {
+        for (;;) {
+            if (!orders_.has_next()) {
+                std::array<pollfd, 2> waiting{pollfd{end_.get(), POLLIN, 0}, pollfd{in_, POLLIN, 0}};
+                if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
+                if (waiting[0].revents != 0) return;
+            }
+            const auto line = orders_.next();
+            if (!line) return;
+            const auto json = parse_json(*line, "an order");
+            const auto share = json.ok() ? link_share_from_json(*json) : Result<LinkShare>(json.error());
+            if (share.ok()) gate_.set(*share);
+        }
+    }
+
+    Orders& orders_;
+    int in_;
+    LinkGate& gate_;
+    FileDescriptor end_;
+    std::thread thread_;
+};
 
 WorkerEvent event_of(WorkerEvent::Kind kind) {
     WorkerEvent event;
@@ -191,11 +232,17 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     if (!is_told_to_go(orders)) return 1;
 
     // From here on data is destroyed: every path leads to a record.
+    LinkGate gate;
+    const OrderTaker order_taker(orders, in, gate);
+    std::vector<std::unique_ptr<WipeTarget>> on_link;
+    for (const auto& target : *targets)
+        on_link.push_back(std::make_unique<SharedLinkTarget>(*target, gate, clock));
     std::vector<WipeTarget*> nodes;
-    for (const auto& target : *targets) nodes.push_back(target.get());
+    for (const auto& target : on_link) nodes.push_back(target.get());
     WorkerEvent report = event_of(WorkerEvent::Kind::report);
     WipeRunOptions options = run_options(clock, speaker, stop.get_token());
     if (channels || closed.why_closed) options.firmware = channels ? &channels->means() : &closed;
+    options.pace = [&] { gate.wait_for_turn(clock, stop.get_token()); };
     options.temperature = [&] { return read_temperature(root, job->plan.drive); };
     report.record = run_wipe(job->plan, nodes, options);
     return speaker.say(report) ? 0 : 1;

@@ -37,6 +37,10 @@ constexpr OptionSpec verify{"verify", 0, "full|sample|none",
 constexpr OptionSpec plan{"plan", 0, nullptr, N_("print the plan and stop; nothing is written")};
 constexpr OptionSpec resume{"resume", 0, nullptr,
                             N_("take the password of an interrupted erasure off the drives that carry it")};
+constexpr OptionSpec automatic{"auto", 0, nullptr,
+                               N_("erase without a question, but only what --allow names")};
+constexpr OptionSpec allow{"allow", 0, "PORT|SERIAL",
+                           N_("with --auto: this port or this drive (may be given several times)")};
 constexpr OptionSpec no_certificate{"no-certificate", 0, nullptr,
                                     N_("only the report, no certificate and no record")};
 constexpr OptionSpec records_here{
@@ -77,6 +81,9 @@ constexpr std::array inspect_options{REGAIN_COMMON, json, output_report};
 constexpr std::array wipe_options{
     REGAIN_COMMON, REGAIN_JOB, json,           output_report, virtual_files, confirm, policy, method,
     verify,        plan,       no_certificate, records_here,  release,       resume,  psid,   suspend};
+constexpr std::array batch_options{REGAIN_COMMON, REGAIN_JOB,     json,        output_report, virtual_files,
+                                   automatic,     allow,          policy,      method,        verify,
+                                   psid,          no_certificate, records_here};
 constexpr std::array image_build_options{REGAIN_COMMON, output_image, level};
 constexpr std::array image_show_options{REGAIN_COMMON, json, trust};
 constexpr std::array deploy_options{REGAIN_COMMON, REGAIN_JOB,     json,        output_report,
@@ -103,6 +110,8 @@ constexpr std::array commands{
     Command{"drives", "", N_("the drives, and what protects each"), drives_options, run_drives},
     Command{"inspect", "", N_("hardware inventory and checks"), inspect_options, run_inspect},
     Command{"wipe", "DRIVE...", N_("erase; a report for every drive"), wipe_options, run_wipe},
+    Command{"batch", "", N_("erase drives as they are plugged in, each after its confirmation"),
+            batch_options, run_batch},
     Command{"image build", "PROFILE -o IMAGE", N_("build the image of a profile"), image_build_options,
             run_image_build},
     Command{"image show", "IMAGE", N_("what is in an image"), image_show_options, run_image_show},

@@ -8,16 +8,13 @@
 #include "console/busy_drives.h"
 #include "console/commands.h"
 #include "console/drive_choice.h"
-#include "console/hidden_restore_stage.h"
 #include "console/holder_release.h"
 #include "console/interrupted_jobs.h"
-#include "console/job_journal.h"
 #include "console/job_options.h"
 #include "console/label_numbers.h"
 #include "console/password_release.h"
-#include "console/records.h"
-#include "console/station_desk.h"
 #include "console/waking.h"
+#include "console/wipe_course.h"
 #include "console/wipe_job.h"
 
 namespace regain {
@@ -64,37 +61,10 @@ int run_wipe(const Session& session) {
     if (const Status confirmed = confirm_drives(session, prepared->choice); !confirmed.ok())
         return session.report(confirmed.error());
 
-    auto records = Records::open(session, prepared->job, prepared->choice.drives.size());
-    if (!records.ok()) return session.report(records.error());
-
-    auto evidence = restore_hidden_sectors_first(session, prepared->choice.drives, prepared->plans, nullptr,
-                                                 capability_source(session, prepared->numbers));
-    if (!evidence.ok()) return session.report(evidence.error());
-
-    // Every drive is held, then the intent is recorded and the journal begun. Beyond that data is destroyed,
-    // and every path leads to a record: a drive's as soon as it has ended.
-    JobJournal journal;
-    const auto report = run_planned_wipes(
-        session, prepared->plans, prepared->numbers, std::move(evidence).value(),
-        [&]() -> Status {
-            REGAIN_TRY(records->begin(nullptr, prepared->plans, std::nullopt));
-            REGAIN_ASSIGN(journal, JobJournal::begin(session, "wipe", prepared->choice.drives));
-            return records->send_intent();
-        },
-        [&](const WipeRecord& wipe) { return records->certify(wipe, nullptr, nullptr); });
-    if (!report.ok()) {
-        journal.finish();
-        records->send_journal();
-        return session.report(report.error());
-    }
-    say_wipes(session, *report);
-    journal.enter("certify");
-    records->settle();
-    if (!records->lacks_a_record()) {
-        forget_hidden_sectors(session, *report);
-        journal.finish();
-    }
-    return records->conclude(wipe_exit_status(*report), to_json(*report));
+    auto end = run_wipe_course({session, prepared->job, prepared->choice.drives, prepared->plans,
+                                prepared->numbers, capability_source(session, prepared->numbers)});
+    if (!end.ok()) return session.report(end.error());
+    return end->records.conclude(end->status, to_json(end->report));
 }
 
 }  // namespace regain

@@ -23,6 +23,7 @@ std::span<const Command> all_commands();
 int run_drives(const Session& session);
 int run_inspect(const Session& session);
 int run_wipe(const Session& session);
+int run_batch(const Session& session);
 int run_image_build(const Session& session);
 int run_image_show(const Session& session);
 int run_image_verify(const Session& session);

@@ -168,9 +168,10 @@ int run_regain(const std::vector<std::string>& words) {
     if (arguments->has("help")) return print_command_help(*command, translate);
     const Session session(*arguments, translate, stop);
     if (const Status status = check_common(*arguments); !status.ok()) return session.report(status.error());
-    // "registry verify" takes a file though its synopsis, for the usual case, names none.
-    const bool takes_operands =
-        *command->synopsis != '\0' || std::string_view(command->name) == "registry verify";
+    // "registry verify" takes a file though its synopsis, for the usual case, names none; "batch" virtual
+    // drives.
+    const std::string_view name = command->name;
+    const bool takes_operands = *command->synopsis != '\0' || name == "registry verify" || name == "batch";
     if (!takes_operands && !arguments->operands().empty())
         return session.report(error(ErrorKind::usage, message("understand the command line"),
                                     message("\"{0}\" is too much", arguments->operands().front()),

@@ -59,7 +59,7 @@ void ProgressDisplay::update(size_t index, ProgressLine line) {
     if (!step_changed && now < next_drawing_) return;
     if (session_.progress() == ProgressMode::json) {
         next_drawing_ = now + between_json_lines;
-        put_json(lines_[index]);
+        put(progress_json(lines_[index]).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
         return;
     }
     next_drawing_ = now + between_drawings;
@@ -87,13 +87,18 @@ void ProgressDisplay::draw() {
     const size_t width = terminal_width();
     std::string text;
     for (size_t i = 0; i < drawn_lines_; ++i) text += "\x1b[1A";
-    for (const auto& line : lines_) text += "\r\x1b[2K" + bar_text(line, width) + "\n";
-    drawn_lines_ = lines_.size();
+    // More lines than the terminal has would scroll away, and the cursor could not go back to them.
+    const size_t room = std::max<size_t>(3, terminal_height()) - 2;
+    drawn_lines_ = std::min(room, lines_.size());
+    const size_t shown = lines_.size() > room ? room - 1 : lines_.size();
+    for (size_t i = 0; i < shown; ++i)
+        text += "\r\x1b[2K" + progress_text(lines_[i], width, session_.translate()) + "\n";
+    if (shown < lines_.size())
+        text += "\r\x1b[2K" + session_.text(message("... and {0} more drives", lines_.size() - shown)) + "\n";
     put(text);
 }
 
-std::string ProgressDisplay::bar_text(const ProgressLine& line, size_t width) const {
-    const Translator& translate = session_.translate();
+std::string progress_text(const ProgressLine& line, size_t width, const Translator& translate) {
     std::string right;
     const bool is_silent = line.bytes_done == 0 && line.expected_minutes > 0;
     if (is_silent) {
@@ -123,12 +128,11 @@ std::string ProgressDisplay::bar_text(const ProgressLine& line, size_t width) co
     return left + "  " + right;
 }
 
-void ProgressDisplay::put_json(const ProgressLine& line) const {
-    const Json json{{"schema", "regain.progress/1"},    {"drive", line.label},
-                    {"step", line.step_code},           {"bytes_done", line.bytes_done},
-                    {"bytes_total", line.bytes_total},  {"bytes_per_second", line.bytes_per_second},
-                    {"seconds_left", line.seconds_left}};
-    put(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+Json progress_json(const ProgressLine& line) {
+    return Json{{"schema", "regain.progress/1"},    {"drive", line.label},
+                {"step", line.step_code},           {"bytes_done", line.bytes_done},
+                {"bytes_total", line.bytes_total},  {"bytes_per_second", line.bytes_per_second},
+                {"seconds_left", line.seconds_left}};
 }
 
 }  // namespace regain

@@ -23,23 +23,30 @@ struct ProgressLine {
     uint64_t expected_minutes = 0;  ///< shown while nothing tells how far it is; 0: not known
 };
 
-class ProgressDisplay {
+/// Where a job shows how far it is: its own display, or that of a batch.
+class ProgressView {
+  public:
+    virtual ~ProgressView() = default;
+    virtual void update(size_t index, ProgressLine line) = 0;
+    /// A line of text above the bars.
+    virtual void note(const std::string& text) = 0;
+};
+
+class ProgressDisplay final : public ProgressView {
   public:
     ProgressDisplay(const Session& session, size_t line_count);
-    ~ProgressDisplay();
+    ~ProgressDisplay() override;
     ProgressDisplay(const ProgressDisplay&) = delete;
     ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
-    void update(size_t index, ProgressLine line);
-    /// A line of text above the bars (what a program that was started says).
-    void note(const std::string& text);
+    void update(size_t index, ProgressLine line) override;
+    /// Also what a program that was started says.
+    void note(const std::string& text) override;
     /// Draws the last state and leaves the bars on the screen.
     void finish();
 
   private:
     void draw();
-    void put_json(const ProgressLine& line) const;
-    std::string bar_text(const ProgressLine& line, size_t width) const;
 
     const Session& session_;
     std::mutex mutex_;
@@ -48,6 +55,11 @@ class ProgressDisplay {
     std::chrono::steady_clock::time_point next_drawing_{};
     bool finished_ = false;
 };
+
+/// "/dev/sda  2/5 overwrite   [####......]  43%  88 MB/s  1:20:00 left", in as many columns.
+std::string progress_text(const ProgressLine& line, size_t width, const Translator& translate);
+/// regain.progress/1
+Json progress_json(const ProgressLine& line);
 
 /// "1.5 GB", "120 MB/s": decimal units as drives are sold in, in the language's manner.
 std::string human_size(uint64_t bytes, const Translator& translate);

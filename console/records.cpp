@@ -239,6 +239,12 @@ std::optional<UnsentRecords> Records::send_rest() {
     return left;
 }
 
+int Records::conclude_drive(int status) {
+    say_issued();
+    for (const Error& failure : failures_) session_->report(failure);
+    return status == 0 && !failures_.empty() ? exit_status(ErrorKind::failed) : status;
+}
+
 int Records::conclude(int status, const Json& document) {
     say_issued();
     const auto unsent = send_rest();

@@ -53,6 +53,9 @@ class Records {
     /// goes to standard output and to -o; says what could not be stored or sent. Gives `status`, or 1 where
     /// it is 0 and something could not be.
     int conclude(int status, const Json& document);
+    /// The end of one drive of several that each have their own records: says what was issued and what could
+    /// not be stored. Gives the status as conclude() does.
+    int conclude_drive(int status);
 
     /// What was done to a drive stands in no registry: the journal that tells of it must stay.
     bool lacks_a_record() const { return lacks_a_record_; }

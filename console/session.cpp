@@ -14,14 +14,14 @@
 namespace regain {
 namespace {
 
-void put(std::FILE* stream, const std::string& text) {
+void put_text(std::FILE* stream, const std::string& text) {
     std::fwrite(text.data(), 1, text.size(), stream);
     std::fflush(stream);
 }
 
 // For a person: no word is broken at the edge of the screen.
 void put_words(std::FILE* stream, const std::string& text) {
-    put(stream, is_terminal(::fileno(stream)) ? wrap_prose(text, terminal_width()) : text);
+    put_text(stream, is_terminal(::fileno(stream)) ? wrap_prose(text, terminal_width()) : text);
 }
 
 ProgressMode progress_mode(const Arguments& arguments) {
@@ -75,17 +75,24 @@ void Session::say(const Message& message) const {
 }
 
 void Session::say_raw(const std::string& text) const {
-    if (!quiet()) put_words(json() ? stderr : stdout, text);
+    if (!quiet()) put(Voice::words, text);
+}
+
+void Session::put(Voice voice, const std::string& text) const {
+    if (speak_) return speak_(voice, text);
+    put_words(voice == Voice::warning || json() ? stderr : stdout, text);
 }
 
 void Session::warn(const Message& message) const {
-    put_words(stderr, "regain: " + translator_(regain::message("warning: {0}", translator_(message))) + "\n");
+    put(Voice::warning,
+        "regain: " + translator_(regain::message("warning: {0}", translator_(message))) + "\n");
 }
 
 void Session::print(const Error& error) const {
-    put_words(stderr, "regain: " + describe(error, translator_) + "\n");
+    std::string text = "regain: " + describe(error, translator_) + "\n";
     const std::string advice = translator_(error.advice);
-    if (!advice.empty()) put_words(stderr, "  → " + advice + "\n");
+    if (!advice.empty()) text += "  → " + advice + "\n";
+    put(Voice::warning, text);
 }
 
 int Session::report(const Error& error) const {
@@ -105,7 +112,7 @@ void Session::note_certificate(const std::filesystem::path& path) const {
 
 void Session::put_json(const Json& document) const {
     if (outcome_ != nullptr) outcome_->document = document;
-    if (json()) put(stdout, pretty_json(document));
+    if (json()) put_text(stdout, pretty_json(document));
 }
 
 Status Session::write_report_file(const Json& document) const {

@@ -3,9 +3,11 @@
 // machine, the clock, and the stop token. The only place where console/ prints from.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -17,6 +19,8 @@
 namespace regain {
 
 enum class ProgressMode { bar, json, none };
+/// Sentences for people, and warnings and errors.
+enum class Voice { words, warning };
 
 /// Records of a machine that was started from the network, which its server does not have.
 struct UnsentRecords {
@@ -63,6 +67,9 @@ class Session {
     void put_json(const Json& document) const;
     /// What is reported from now on is kept in `outcome` too, which must live longer than this.
     void watch(JobOutcome& outcome) { outcome_ = &outcome; }
+    /// What is said from now on goes to `speak` instead of the standard streams, from whatever thread;
+    /// --quiet holds words back all the same. For commands that share one screen.
+    void speak_through(std::function<void(Voice, const std::string&)> speak) { speak_ = std::move(speak); }
     void note_certificate(const std::filesystem::path& path) const;
     /// What came of sending records to a server; an error is printed as report() does.
     void report_unsent(const UnsentRecords& unsent, const std::optional<Error>& failure) const;
@@ -73,6 +80,7 @@ class Session {
 
   private:
     void print(const Error& error) const;
+    void put(Voice voice, const std::string& text) const;
 
     Arguments arguments_;
     Translator translator_;
@@ -81,6 +89,7 @@ class Session {
     SystemClock clock_;
     ProgressMode progress_ = ProgressMode::none;
     JobOutcome* outcome_ = nullptr;
+    std::function<void(Voice, const std::string&)> speak_;
 };
 
 int exit_status(ErrorKind kind);

@@ -46,7 +46,7 @@ bool is_long(const WipeProgress& progress) {
 // On Ctrl-C: what a drive does by itself can't be stopped, and whoever sits there has to know.
 class InterruptionWords {
   public:
-    InterruptionWords(const Session& session, const std::vector<WipePlan>& plans, ProgressDisplay& display)
+    InterruptionWords(const Session& session, const std::vector<WipePlan>& plans, ProgressView& display)
         : session_(session),
           plans_(plans),
           display_(display),
@@ -78,18 +78,19 @@ class InterruptionWords {
 
     const Session& session_;
     const std::vector<WipePlan>& plans_;
-    ProgressDisplay& display_;
+    ProgressView& display_;
     std::mutex mutex_;
     std::vector<std::string> steps_;
     std::stop_callback<std::function<void()>> on_stop_;
 };
 
-void say_verification(const Session& session, const WipeRecord& wipe) {
+std::string verification_line(const WipeRecord& wipe, const Translator& translate) {
     const auto& verification = wipe.verification;
-    if (!verification.completed || verification.kind == "none") return;
-    session.say(message("  read back ({0}): {1}, {2} sectors differ",
-                        session.text(word_verification_kind(verification.kind)),
-                        human_size(verification.bytes_read, session.translate()), verification.mismatches));
+    if (!verification.completed || verification.kind == "none") return {};
+    return translate(message("  read back ({0}): {1}, {2} sectors differ",
+                             translate(word_verification_kind(verification.kind)),
+                             human_size(verification.bytes_read, translate), verification.mismatches)) +
+           "\n";
 }
 
 }  // namespace
@@ -156,11 +157,21 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans) {
     for (const auto& plan : plans) session.say_raw(plan_text(plan, detail, session.translate()));
 }
 
-Result<WipeReport> run_planned_wipes(
-    const Session& session, const std::vector<WipePlan>& plans, const LabelNumbers& numbers,
-    std::vector<std::vector<EvidenceItem>> evidence_before, const std::function<Status()>& record_intent,
-    const std::function<std::optional<Message>(const WipeRecord&)>& certify) {
-    ProgressDisplay display(session, plans.size());
+Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans,
+                                     const LabelNumbers& numbers,
+                                     std::vector<std::vector<EvidenceItem>> evidence_before,
+                                     const std::function<Status()>& record_intent,
+                                     const std::function<std::optional<Message>(const WipeRecord&)>& certify,
+                                     ProgressView* view, LinkBoard* links) {
+    std::optional<ProgressDisplay> own_display;
+    ProgressView& display = view != nullptr ? *view : own_display.emplace(session, plans.size());
+    const auto say = [&](const Message& words) {
+        if (session.progress() == ProgressMode::bar)
+            display.note(session.text(words));
+        else
+            session.say(words);
+    };
+    LinkBoard own_links(session.root(), say);
     InterruptionWords interruption(session, plans, display);
     SuperviseOptions options{session.clock()};
     options.root = session.root();
@@ -191,33 +202,31 @@ Result<WipeReport> run_planned_wipes(
         return record_intent();
     };
     options.on_record = [&](size_t, const WipeRecord& wipe) {
-        const auto line = certify(wipe);
-        if (!line) return;
-        if (session.progress() == ProgressMode::bar)
-            display.note(session.text(*line));
-        else
-            session.say(*line);
+        if (const auto line = certify(wipe)) say(*line);
     };
+    options.links = links != nullptr ? links : &own_links;
     return run_wipes(plans, options);
 }
 
 void say_wipes(const Session& session, const WipeReport& report) {
+    const Translator& translate = session.translate();
     for (const auto& wipe : report.wipes) {
         const std::string verdict = session.text(word_verdict(wipe.verdict));
         const std::string method = session.text(word_method(wipe.method));
         const std::string duration = human_duration(wipe.duration_ms / 1000);
         // A drive that erased itself had nothing written to it.
-        session.say(wipe.bytes_written == 0
-                        ? message("{0}: {1}, {2} in {3}", wipe.drive.path, verdict, method, duration)
-                        : message("{0}: {1}, {2}, {3} in {4}", wipe.drive.path, verdict, method,
-                                  human_size(wipe.bytes_written, session.translate()), duration));
-        say_verification(session, wipe);
-        for (const auto& remark : wipe.remarks)
-            session.say_raw("  * " + remark_in_words(remark, session.translate()) + "\n");
+        std::string text =
+            translate(wipe.bytes_written == 0
+                          ? message("{0}: {1}, {2} in {3}", wipe.drive.path, verdict, method, duration)
+                          : message("{0}: {1}, {2}, {3} in {4}", wipe.drive.path, verdict, method,
+                                    human_size(wipe.bytes_written, translate), duration)) +
+            "\n" + verification_line(wipe, translate);
+        for (const auto& remark : wipe.remarks) text += "  * " + remark_in_words(remark, translate) + "\n";
         for (const auto& step : wipe.steps)
             for (const auto& remark : step.result == "done" ? std::vector<Remark>() : step.remarks)
-                session.say_raw("    " + session.text(word_step(step.step)) + ": " +
-                                remark_in_words(remark, session.translate()) + "\n");
+                text += "    " + session.text(word_step(step.step)) + ": " +
+                        remark_in_words(remark, translate) + "\n";
+        session.say_raw(text);  // at once: other drives may have something to say
         for (const auto& failure : wipe.errors) session.report(failure);
     }
 }

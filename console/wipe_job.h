@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "console/label_numbers.h"
+#include "console/progress_display.h"
 #include "console/session.h"
 #include "reports/inspection_report.h"
 #include "reports/wipe_report.h"
 #include "wiper/drive_capabilities.h"
+#include "wiper/link_board.h"
 
 namespace regain {
 
@@ -37,11 +39,13 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans);
 /// goes into its record. `record_intent` is called once, when every drive is held and nothing is written yet;
 /// `certify` for each drive as soon as its record is final, while others may be at work: it gives a line to
 /// show, or nothing. An error means that nothing was written; otherwise there is a record for each plan.
+/// `view` and `links` are those of a batch; without them it has its own.
 Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans,
                                      const LabelNumbers& numbers,
                                      std::vector<std::vector<EvidenceItem>> evidence_before,
                                      const std::function<Status()>& record_intent,
-                                     const std::function<std::optional<Message>(const WipeRecord&)>& certify);
+                                     const std::function<std::optional<Message>(const WipeRecord&)>& certify,
+                                     ProgressView* view = nullptr, LinkBoard* links = nullptr);
 
 /// One line for each drive: verdict, method, verification; and why, where it fell short.
 void say_wipes(const Session& session, const WipeReport& report);

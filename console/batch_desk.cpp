@@ -1,0 +1,361 @@
+#include "console/batch_desk.h"
+
+#include <algorithm>
+
+#include "drives/discovery.h"
+#include "drives/same_drive.h"
+
+namespace regain {
+namespace {
+
+/// The same thing in the same socket, not another one that was put in under its name.
+bool is_same_plugging(const DriveRecord& one, const DriveRecord& other) {
+    if (one.path != other.path || one.diskseq != other.diskseq || one.inode != other.inode) return false;
+    return one.diskseq != 0 || (one.serial == other.serial && one.model == other.model);
+}
+
+std::string trimmed(std::string_view line) {
+    const size_t first = line.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return std::string(line.substr(first, line.find_last_not_of(" \t\r\n") - first + 1));
+}
+
+std::string paths_of(const std::vector<const BatchDrive*>& drives) {
+    std::string text;
+    for (const BatchDrive* drive : drives) text += (text.empty() ? "" : ", ") + drive->drive.path;
+    return text;
+}
+
+Error not_taken(const std::string& line, Message reason, Message advice = {}) {
+    return error(ErrorKind::refused, message("erase {0}", line), std::move(reason), std::move(advice));
+}
+
+}  // namespace
+
+const BatchDrive* BatchDesk::find(size_t number) const {
+    const auto found = std::find_if(drives_.begin(), drives_.end(),
+                                    [&](const BatchDrive& drive) { return drive.number == number; });
+    return found == drives_.end() ? nullptr : &*found;
+}
+
+BatchDrive* BatchDesk::find_mutable(size_t number) {
+    return const_cast<BatchDrive*>(find(number));
+}
+
+bool BatchDesk::is_here(const BatchDrive& drive) const {
+    return drive.state != BatchState::gone && !drive.is_unplugged;
+}
+
+void BatchDesk::refuse(Error why) {
+    words_.push_back({std::move(why), {}});
+}
+
+std::vector<BatchDesk::Word> BatchDesk::take_words() {
+    return std::exchange(words_, {});
+}
+
+// ---- drives that come and go
+
+BatchOrders BatchDesk::present(const std::vector<PluggedDrive>& plugged) {
+    BatchOrders orders;
+    const auto add = [&](BatchOrders more) { orders.insert(orders.end(), more.begin(), more.end()); };
+    for (BatchDrive& drive : drives_) {
+        if (!is_here(drive)) continue;
+        const auto found = std::find_if(plugged.begin(), plugged.end(), [&](const PluggedDrive& now) {
+            return is_same_plugging(now.drive, drive.drive);
+        });
+        if (found == plugged.end()) {
+            unplug(drive);
+        } else if (drive.state == BatchState::waiting || drive.state == BatchState::kept) {
+            const bool has_changed = found->drive.protection != drive.drive.protection;
+            drive.drive = found->drive;
+            drive.port = found->port;
+            if (has_changed) add(take_up(drive));
+        }
+    }
+    for (const PluggedDrive& now : plugged) {
+        const bool is_known = std::any_of(drives_.begin(), drives_.end(), [&](const BatchDrive& drive) {
+            return is_here(drive) && is_same_plugging(now.drive, drive.drive);
+        });
+        if (is_known || is_closing_) continue;
+        BatchDrive& drive = drives_.emplace_back();
+        drive.number = drives_.size();
+        drive.drive = now.drive;
+        drive.port = now.port;
+        add(take_up(drive));
+    }
+    has_looked_ = true;
+    settle();
+    return orders;
+}
+
+BatchOrders BatchDesk::take_up(BatchDrive& drive) {
+    const Status free = check_unprotected(drive.drive, message("erase {0}", drive.drive.path));
+    drive.plan.reset();
+    drive.refusal.reset();
+    if (free.ok()) {
+        drive.state = BatchState::asked;
+        return {{BatchOrder::Kind::ask, drive.number}};
+    }
+    drive.state = BatchState::kept;
+    drive.refusal = free.error();
+    refuse(free.error());
+    return {};
+}
+
+void BatchDesk::unplug(BatchDrive& drive) {
+    switch (drive.state) {
+        case BatchState::working:
+            drive.is_unplugged = true;
+            say(message("{0} was pulled out while it was being erased: it is not erased.", drive.drive.path));
+            return;
+        case BatchState::ended:
+            // Powering a drive down makes the system let go of it: that is not somebody's hand.
+            if (drive.rest != BatchRest::powering_down && drive.rest != BatchRest::can_be_pulled)
+                say(message("{0} was unplugged.", drive.drive.path));
+            drive.is_unplugged = true;
+            return;
+        case BatchState::asked:
+        case BatchState::waiting:
+        case BatchState::kept:
+            say(message("{0} was unplugged.", drive.drive.path));
+            drive.state = BatchState::gone;
+            return;
+        case BatchState::gone:
+            return;
+    }
+}
+
+// ---- plans, and who may start by itself
+
+BatchOrders BatchDesk::planned(size_t number, Result<WipePlan> plan) {
+    BatchDrive* drive = find_mutable(number);
+    if (drive == nullptr || drive->state != BatchState::asked) return {};
+    BatchOrders orders;
+    if (plan.ok()) {
+        drive->plan = std::move(*plan);
+        drive->state = BatchState::waiting;
+        orders = start_by_itself(*drive);
+    } else {
+        drive->state = BatchState::kept;
+        drive->refusal = plan.error();
+        refuse(plan.error());
+        const bool is_allowed = rules_.is_automatic && leave_of(*drive) != Leave::no;
+        if (is_allowed) ++refused_;
+    }
+    settle();
+    return orders;
+}
+
+BatchDesk::Leave BatchDesk::leave_of(const BatchDrive& drive) {
+    if (!drive.port.empty() && rules_.allowed.count(drive.port) != 0) return Leave::by_port;
+    const std::string spoken = drive.plan ? drive.plan->spoken_serial : std::string();
+    for (const std::string& name : names_of(drive)) {
+        if (rules_.allowed.count(name) == 0) continue;
+        const bool is_its_own = name == spoken || drive.drive.serial_source != "bridge";
+        if (is_its_own && !is_ambiguous(name)) return Leave::by_serial;
+        if (is_its_own)
+            say(message("{0} is not started by itself: the serial {1} is that of several drives.",
+                        drive.drive.path, name));
+        else
+            say(message(
+                "{0} is not started by itself: {1} is the serial of its dock, whatever drive is in it. "
+                "Allow the dock's port to have it erased without a question.",
+                drive.drive.path, name));
+    }
+    return Leave::no;
+}
+
+bool BatchDesk::was_begun_before(const BatchDrive& drive) const {
+    const std::string spoken = drive.plan ? drive.plan->spoken_serial : std::string();
+    return std::any_of(begun_.begin(), begun_.end(), [&](const Begun& begun) {
+        if (!spoken.empty() && !begun.spoken_serial.empty()) return spoken == begun.spoken_serial;
+        return is_same_drive(begun.drive, drive.drive);
+    });
+}
+
+BatchOrders BatchDesk::start_by_itself(BatchDrive& drive) {
+    if (!rules_.is_automatic || is_closing_) return {};
+    const Leave leave = leave_of(drive);
+    if (leave == Leave::no) return {};
+    if (was_begun_before(drive)) {
+        say(
+            message("{0} is not started by itself: it, or a drive that can't be told from it, had its turn in "
+                    "this run already. Type {1} to erase it again.",
+                    drive.drive.path, confirmation_of(drive)));
+        return {};
+    }
+    if (leave == Leave::by_port && drive.drive.serial_source == "bridge")
+        say(message(
+            "{0} is erased without a question: its port {1} is allowed, whatever drive is in the dock.",
+            drive.drive.path, drive.port));
+    else if (leave == Leave::by_port)
+        say(message("{0} is erased without a question: its port {1} is allowed.", drive.drive.path,
+                    drive.port));
+    else
+        say(message("{0} is erased without a question: its serial is allowed.", drive.drive.path));
+    return start(drive);
+}
+
+BatchOrders BatchDesk::start(BatchDrive& drive) {
+    drive.state = BatchState::working;
+    begun_.push_back({drive.drive, drive.plan->spoken_serial});
+    return {{BatchOrder::Kind::start, drive.number}};
+}
+
+// ---- what is typed
+
+std::vector<std::string> BatchDesk::names_of(const BatchDrive& drive) const {
+    std::vector<std::string> names;
+    if (drive.plan && !drive.plan->spoken_serial.empty()) names.push_back(drive.plan->spoken_serial);
+    const std::string& serial = drive.drive.serial;
+    if (!serial.empty() && std::find(names.begin(), names.end(), serial) == names.end())
+        names.push_back(serial);
+    return names;
+}
+
+std::vector<const BatchDrive*> BatchDesk::called(const std::string& name) const {
+    std::vector<const BatchDrive*> found;
+    for (const BatchDrive& drive : drives_) {
+        const auto names = names_of(drive);
+        if (is_here(drive) && std::find(names.begin(), names.end(), name) != names.end())
+            found.push_back(&drive);
+    }
+    return found;
+}
+
+std::string BatchDesk::confirmation_of(const BatchDrive& drive) const {
+    for (const std::string& name : names_of(drive))
+        if (!is_ambiguous(name)) return name;
+    return drive.drive.path;
+}
+
+BatchOrders BatchDesk::typed(std::string_view text) {
+    const std::string line = trimmed(text);
+    if (line.empty() || line == "q") {
+        is_closing_ = true;
+        return {};
+    }
+    if (is_closing_) {
+        refuse(not_taken(line, message("no further drive is taken")));
+        return {};
+    }
+    std::vector<BatchDrive*> matches;
+    for (BatchDrive& drive : drives_) {
+        const auto names = names_of(drive);
+        const bool is_its_name = std::find(names.begin(), names.end(), line) != names.end();
+        const bool is_its_path = drive.drive.path == line && confirmation_of(drive) == line;
+        if (is_here(drive) && drive.state == BatchState::waiting &&
+            (is_its_path || (is_its_name && !is_ambiguous(line))))
+            matches.push_back(&drive);
+    }
+    if (matches.size() == 1) return start(*matches.front());
+    explain_refusal(line);
+    return {};
+}
+
+void BatchDesk::explain_refusal(const std::string& line) {
+    const auto same = called(line);
+    if (same.size() > 1)
+        return refuse(not_taken(line, message("several drives have this serial: {0}", paths_of(same)),
+                                message("Type the path of the one that is meant; nothing was written.")));
+    if (same.size() == 1) return explain_state(*same.front(), line);
+    for (const BatchDrive& drive : drives_) {
+        if (!is_here(drive) || drive.drive.path != line) continue;
+        const std::string wanted = confirmation_of(drive);
+        if (drive.state != BatchState::waiting || wanted == line) return explain_state(drive, line);
+        return refuse(not_taken(line, message("a path says nothing of which drive it is"),
+                                message("Type its serial number: {0}", wanted)));
+    }
+    refuse(not_taken(line, message("no drive that is here has this serial"),
+                     message("Nothing was written. The list shows what to type for each drive.")));
+}
+
+void BatchDesk::explain_state(const BatchDrive& drive, const std::string& line) {
+    const std::string& path = drive.drive.path;
+    switch (drive.state) {
+        case BatchState::asked:
+            return refuse(not_taken(line, message("{0} is still being asked what it can do", path),
+                                    message("Type it again when its plan is shown.")));
+        case BatchState::working:
+            return refuse(not_taken(line, message("{0} is being erased already", path)));
+        case BatchState::ended:
+            return refuse(not_taken(line, message("{0} had its turn in this run already", path),
+                                    message("Unplug it, plug it in and type it again to erase it again.")));
+        case BatchState::kept:
+            if (drive.refusal) return refuse(*drive.refusal);
+            break;
+        case BatchState::waiting:
+        case BatchState::gone:
+            break;
+    }
+    refuse(not_taken(line, message("it is not waiting for a confirmation")));
+}
+
+void BatchDesk::input_ended() {
+    has_input_ended_ = true;
+    settle();
+}
+
+// What is there is planned, and started where it may start by itself, before the end of the input ends the
+// batch: `regain batch --auto` without a terminal does what it finds.
+void BatchDesk::settle() {
+    const bool is_asking = std::any_of(drives_.begin(), drives_.end(), [](const BatchDrive& drive) {
+        return drive.state == BatchState::asked;
+    });
+    if (has_input_ended_ && has_looked_ && !is_asking) is_closing_ = true;
+}
+
+// ---- ends
+
+void BatchDesk::ended(size_t number, const WipeRecord& record, int status, bool is_powered_down_next) {
+    BatchDrive* drive = find_mutable(number);
+    if (drive == nullptr) return;
+    ++begun_wipes_;
+    has_failed_ = has_failed_ || status != 0;
+    drive->state = BatchState::ended;
+    drive->verdict = record.verdict;
+    drive->rest = is_powered_down_next ? BatchRest::powering_down : BatchRest::stays_on;
+}
+
+void BatchDesk::refused(size_t number, Error why) {
+    BatchDrive* drive = find_mutable(number);
+    if (drive == nullptr) return;
+    ++refused_;
+    // Nothing was written to it: it may be typed again, and start by itself when it comes again.
+    drive->state = drive->is_unplugged ? BatchState::gone : BatchState::waiting;
+    begun_.erase(
+        std::remove_if(begun_.begin(), begun_.end(),
+                       [&](const Begun& begun) { return is_same_plugging(begun.drive, drive->drive); }),
+        begun_.end());
+    drive->refusal = why;
+    refuse(std::move(why));
+}
+
+void BatchDesk::powered_down(size_t number, const Status& status) {
+    BatchDrive* drive = find_mutable(number);
+    if (drive == nullptr) return;
+    drive->rest = status.ok() ? BatchRest::can_be_pulled : BatchRest::stays_on;
+    if (status.ok())
+        say(message("{0} is powered down and can be pulled out.", drive->drive.path));
+    else
+        refuse(status.error());
+}
+
+bool BatchDesk::is_at_work() const {
+    return std::any_of(drives_.begin(), drives_.end(),
+                       [](const BatchDrive& drive) { return drive.state == BatchState::working; });
+}
+
+bool BatchDesk::is_over() const {
+    return is_closing_ && !is_at_work() &&
+           std::none_of(drives_.begin(), drives_.end(),
+                        [](const BatchDrive& drive) { return drive.rest == BatchRest::powering_down; });
+}
+
+int BatchDesk::exit_status() const {
+    if (begun_wipes_ == 0 && refused_ > 0) return 3;
+    return has_failed_ || refused_ > 0 ? 1 : 0;
+}
+
+}  // namespace regain

@@ -1,0 +1,38 @@
+#pragma once
+// Lines that an operator or a barcode scanner types while other things go on: read without waiting, and
+// without the terminal's own echo where a screen shows them. Used by `regain batch`.
+
+#include <termios.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace regain {
+
+class TypedLines {
+  public:
+    enum class Echo { terminal, own };
+    /// `own`: the terminal on standard input shows nothing by itself until this ends. Ctrl-C stays a signal.
+    explicit TypedLines(Echo echo);
+    ~TypedLines();
+    TypedLines(const TypedLines&) = delete;
+    TypedLines& operator=(const TypedLines&) = delete;
+
+    /// To be polled for reading; -1 when it has ended.
+    int descriptor() const { return has_ended_ ? -1 : 0; }
+    /// Takes what is there; whole lines without their ends. Blocks where nothing is there.
+    std::vector<std::string> take();
+    /// The line that has no end yet.
+    const std::string& unfinished() const { return text_; }
+    bool has_ended() const { return has_ended_; }
+
+  private:
+    void take_byte(char byte, std::vector<std::string>& lines);
+
+    std::optional<termios> before_;
+    std::string text_;
+    bool has_ended_ = false;
+};
+
+}  // namespace regain

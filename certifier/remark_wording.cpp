@@ -37,6 +37,12 @@ constexpr Words remark_words[] = {
     {"zeros-may-be-compressed-by-the-controller",
      N_("Flash controllers may compress zeros instead of writing them.")},
     {"zeros-are-enough-for-this-medium", N_("Zeros are enough for this medium, and quicker to check.")},
+    {"only-where-asked-for",
+     N_("It is done only where it is asked for: more passes take longer and add nothing to "
+        "one pass that is verified.")},
+    {"more-passes-add-nothing",
+     N_("Its passes were asked for. On today's drives they add nothing to one pass that is verified (NIST SP "
+        "800-88); the level is the same.")},
     {"not-available-in-this-version", N_("This version of the program does not have it yet.")},
     // wiper: what was not examined
     {"hidden-areas", N_("hidden areas (HPA, DCO)")},
@@ -65,6 +71,7 @@ constexpr Words remark_words[] = {
     {"unwritable-sectors", N_("{0} sectors could not be written."), {"count"}},
     {"unwritable-sectors-readable", N_("What stood in {0} of them can still be read."), {"count"}},
     {"hidden-areas-not-reached", N_("Hidden areas of {0} bytes were not reached."), {"bytes"}},
+    {"patterns-unknown", N_("It is not known what each pass wrote on {0}."), {"node"}},
     {"identity-not-proven-before", N_("The drive's identity was not proven before writing.")},
     {"identity-not-proven-after", N_("The drive's identity was not proven after writing.")},
     {"markers-unknown", N_("Nothing is known of the markers on {0}."), {"node"}},

@@ -1,6 +1,9 @@
 #include "certifier/report_contradiction.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "certifier/payload_reader.h"
@@ -9,7 +12,23 @@ namespace regain {
 namespace {
 
 bool is_overwrite(const WipeRecord& wipe) {
-    return wipe.method == "zero" || wipe.method == "random";
+    constexpr std::array methods{"zero",      "random", "dod-5220.22-m", "hmg-is5-enhanced",
+                                 "bsi-vsitr", "gutmann"};
+    return std::find(methods.begin(), methods.end(), wipe.method) != methods.end();
+}
+
+// Every planned pass was done, and no byte of any of them is missing.
+bool lacks_a_pass(const WipeRecord& wipe) {
+    const auto planned = std::count_if(wipe.plan.steps.begin(), wipe.plan.steps.end(),
+                                       [](const WipeStep& step) { return step.step == "overwrite"; });
+    uint64_t bytes = 0;
+    std::ptrdiff_t carried_out = 0;
+    for (const StepResult& step : wipe.steps) {
+        if (step.step != "overwrite" || step.result != "done") continue;
+        ++carried_out;
+        bytes += step.bytes;
+    }
+    return carried_out < planned || bytes < wipe.bytes_written;
 }
 
 bool has_failed_step(const WipeRecord& wipe) {
@@ -36,7 +55,7 @@ bool may_still_run(const std::vector<EvidenceItem>& evidence) {
 }
 
 bool is_partial_overwrite(const WipeRecord& wipe) {
-    return wipe.coverage.addressable_bytes == 0 ||
+    return wipe.coverage.addressable_bytes == 0 || lacks_a_pass(wipe) ||
            wipe.coverage.overwritten_bytes < wipe.coverage.addressable_bytes ||
            wipe.verdict == Verdict::purged || wipe.coverage.hidden_bytes.value_or(0) != 0;
 }

@@ -26,8 +26,10 @@ constexpr OptionSpec confirm_id{"confirm", 0, "ID", N_("confirm by the document'
 constexpr OptionSpec reason{"reason", 0, "TEXT", N_("why it is erased; stays in the registry")};
 constexpr OptionSpec policy{"policy", 0, "best|purge|clear",
                             N_("the level that is asked for (default: best)")};
-constexpr OptionSpec method{"method", 0, "NAME",
-                            N_("zero, random or one of the drive's own; chosen by the plan otherwise")};
+constexpr OptionSpec method{
+    "method", 0, "NAME",
+    N_("zero, random, dod-5220.22-m, hmg-is5-enhanced, bsi-vsitr, gutmann or one of the "
+       "drive's own; chosen by the plan otherwise")};
 constexpr OptionSpec suspend{"suspend", 0, "yes|no|ask",
                              N_("put the machine to sleep and wake it where that frees frozen drives")};
 constexpr OptionSpec psid{"psid", 0, "FILE",

@@ -6,6 +6,7 @@
 #include "wiper/erase_level.h"
 #include "wiper/expected_time.h"
 #include "wiper/firmware_method.h"
+#include "wiper/overwrite_methods.h"
 
 namespace regain {
 namespace {
@@ -136,25 +137,30 @@ class LadderBuilder {
         return ladder_.reach.has_other_namespaces && !rung.concerns_whole_drive();
     }
 
+    ExpectedTime time_of(const std::string& overwrite) const {
+        if (!ladder_.is_asked) return {};
+        return expected_time_of_overwriting(capabilities_.drive, ladder_.medium, pass_count(overwrite));
+    }
+
     /// A locked drive, and one that sanitizes, takes no writes.
     void add_overwrite() {
         const bool is_flash = ladder_.medium == Medium::ssd || ladder_.medium == Medium::emmc ||
                               ladder_.medium == Medium::flash;
         Rung rung;
         rung.method = is_flash ? "random" : "zero";
-        if (policy_.method == "zero" || policy_.method == "random") rung.method = policy_.method;
-        rung.pattern = rung.method;
+        if (is_overwrite(policy_.method)) rung.method = policy_.method;
+        rung.passes = overwrite_passes(rung.method, capabilities_.drive);
+        rung.pattern = rung.passes.back();
         rung.standard = wipe_standard;
-        if (ladder_.is_asked)
-            rung.expected = expected_time_of_overwriting(capabilities_.drive, ladder_.medium);
+        rung.expected = time_of(rung.method);
         rung.reaches_all = reaches_all(rung);
         if (leaves_user_data(rung)) rung.level = Verdict::not_erased;
         rung.opens_drive = is_opened_first(capabilities_);
         bool takes_writes = true;
         const auto forbid = [&](const char* obstacle) {
             takes_writes = false;
-            for (const char* method : {"zero", "random"})
-                ladder_.unusable.push_back({method, {obstacle, {}}, rung.expected});
+            for (const std::string& method : overwrite_methods())
+                ladder_.unusable.push_back({method, {obstacle, {}}, time_of(method)});
         };
         for (const char* obstacle : {"security-locked", "sanitize-in-progress"})
             if (stands_in_the_way(obstacle)) forbid(obstacle);

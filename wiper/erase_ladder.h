@@ -17,7 +17,8 @@ namespace regain {
 struct Rung {
     std::string method;  ///< the name of the contract; of two that follow each other, the last one's
     std::vector<EraseMethod> commands;  ///< the drive's own, in this order; empty: the host overwrites
-    std::string pattern;                ///< what it leaves behind: "zero", "random", "erased", "changed"
+    std::string pattern;                ///< what it leaves behind: "zero", "random", "erased", "changed"...
+    std::vector<std::string> passes;    ///< the host's, by their patterns; empty for the drive's own commands
     Verdict level = Verdict::cleared;   ///< the best that it can reach on this drive
     std::string standard;
     ExpectedTime expected;

@@ -44,11 +44,11 @@ ExpectedTime expected_time_of(const EraseMethod& method) {
             std::string(method.minutes_is_lower_bound ? lower_bound : from_drive)};
 }
 
-ExpectedTime expected_time_of_overwriting(const DriveRecord& drive, Medium medium) {
+ExpectedTime expected_time_of_overwriting(const DriveRecord& drive, Medium medium, uint64_t passes) {
     uint64_t bytes = 0;
     for (const DriveNode& node : user_data_nodes(drive)) bytes += node.size_bytes;
     const uint64_t per_minute = usual_bytes_per_second(drive, medium) * 60;
-    return {std::max<uint64_t>(bytes / per_minute + (bytes % per_minute != 0 ? 1 : 0), 1),
+    return {std::max<uint64_t>(bytes / per_minute + (bytes % per_minute != 0 ? 1 : 0), 1) * passes,
             std::string(from_speed)};
 }
 

@@ -13,7 +13,7 @@ namespace regain {
 /// Basis "drive" or "at-least"; not known when the drive gives no estimate.
 ExpectedTime expected_time_of(const EraseMethod& method);
 /// Basis "assumed-speed": what such a medium usually sustains when the host writes to it.
-ExpectedTime expected_time_of_overwriting(const DriveRecord& drive, Medium medium);
+ExpectedTime expected_time_of_overwriting(const DriveRecord& drive, Medium medium, uint64_t passes = 1);
 /// Both, one after the other. One that is not known makes the sum a lower bound.
 ExpectedTime sum_of(const ExpectedTime& first, const ExpectedTime& second);
 

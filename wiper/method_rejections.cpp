@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "wiper/expected_time.h"
+#include "wiper/overwrite_methods.h"
 
 namespace regain {
 namespace {
@@ -17,10 +18,9 @@ class Rejections {
         : ladder_(ladder), policy_(policy), chain_(chain), place_(place) {}
 
     std::vector<RejectedMethod> list(std::string_view protocol) {
-        for (const char* later : {"dod-5220.22-m", "hmg-is5-enhanced"}) add_later(later);
         for (const EraseMethod& method : ladder_.methods) add_firmware(method);
         if (protocol == "scsi" && !has_method("ata-security-erase")) add_later("scsi-format-unit");
-        for (const char* overwrite : {"zero", "random"}) add_overwrite(overwrite);
+        for (const std::string& overwrite : overwrite_methods()) add_overwrite(overwrite);
         return std::move(rejected_);
     }
 
@@ -62,7 +62,7 @@ class Rejections {
 
     void add_overwrite(const std::string& method) {
         if (is_chosen(method)) return;
-        const ExpectedTime time = time_of_overwriting();
+        const ExpectedTime time = time_of_overwriting(method);
         // The other pattern would do no more than this one.
         const bool is_a_rung = std::any_of(ladder_.rungs.begin(), ladder_.rungs.end(),
                                            [&](const Rung& rung) { return rung.method == method; });
@@ -73,9 +73,13 @@ class Rejections {
             rejected_.push_back({method, why_not_pattern(method), time});
     }
 
-    ExpectedTime time_of_overwriting() const {
-        for (const Rung& rung : ladder_.rungs)
-            if (rung.commands.empty()) return rung.expected;
+    ExpectedTime time_of_overwriting(const std::string& method) const {
+        for (const Rung& rung : ladder_.rungs) {
+            if (!rung.commands.empty()) continue;
+            ExpectedTime time = rung.expected;
+            if (time.minutes) *time.minutes = *time.minutes / rung.passes.size() * pass_count(method);
+            return time;
+        }
         return {};
     }
 
@@ -83,6 +87,7 @@ class Rejections {
         if (policy_.level == WipeLevel::purge)
             return {"overwriting-never-purges", {{"medium", std::string(medium_name(ladder_.medium))}}};
         if (!policy_.method.empty()) return {"another-method-was-asked-for", {{"method", policy_.method}}};
+        if (has_several_passes(method)) return {"only-where-asked-for", {}};
         if (method == "zero") return {"zeros-may-be-compressed-by-the-controller", {}};
         return {"zeros-are-enough-for-this-medium", {}};
     }

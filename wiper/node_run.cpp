@@ -1,8 +1,10 @@
 #include "wiper/node_run.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "wiper/range_sets.h"
 #include "wiper/run_evidence.h"
 
 namespace regain {
@@ -11,8 +13,16 @@ namespace {
 constexpr size_t readable_places_kept = 16;
 constexpr std::chrono::minutes time_for_unwritable{10};
 
-WipePattern pattern_of(const WipePlan& plan) {
-    return plan.method == "random" ? WipePattern::random(RandomStream::fresh()) : WipePattern::zero();
+/// A pattern for each overwrite of the node, random ones each with a key of its own.
+std::map<size_t, WipePattern> passes_of(const WipePlan& plan, const DriveNode& node) {
+    std::map<size_t, WipePattern> passes;
+    for (size_t i = 0; i < plan.steps.size(); ++i) {
+        const WipeStep& step = plan.steps[i];
+        if (step.step != "overwrite" || (step.node.empty() ? plan.drive.path : step.node) != node.path)
+            continue;
+        if (auto pattern = WipePattern::named(step.pattern)) passes.emplace(i, std::move(*pattern));
+    }
+    return passes;
 }
 
 void fail_step(StepResult& result, Remark why) {
@@ -34,7 +44,7 @@ NodeRun::NodeRun(DriveNode node, WipeTarget& target, const WipePlan& plan, const
       options_(options),
       meter_(meter),
       pace_(std::move(pace)),
-      pattern_(pattern_of(plan)) {}
+      passes_(passes_of(plan, node_)) {}
 
 Status NodeRun::prove_before() {
     REGAIN_TRY(target_.prove_identity());
@@ -51,8 +61,18 @@ bool NodeRun::is_erased_by_the_drive() const {
 }
 
 bool NodeRun::can_verify(const WipeStep& step) const {
-    if (!is_erased_by_the_drive()) return step.pattern == pattern_.name();
+    if (!is_erased_by_the_drive())
+        return step.pattern == (passes_.empty() ? no_pass_ : passes_.rbegin()->second).name();
     return step.pattern == "erased" || (step.pattern == "changed" && memory_ && step.kind == "sample");
+}
+
+const WipePattern* NodeRun::pattern_of(size_t step) const {
+    const auto found = passes_.find(step);
+    return found == passes_.end() ? nullptr : &found->second;
+}
+
+WipePattern& NodeRun::last_pattern() {
+    return passes_.empty() ? no_pass_ : passes_.rbegin()->second;
 }
 
 std::function<void(uint64_t, uint64_t)> NodeRun::progress() {
@@ -87,7 +107,7 @@ PumpOutcome NodeRun::check_markers(const WipeStep& step, StepResult& result) {
         before ? markers_->confirm(io, options_.limits, options_.clock, options_.stop)
         : is_erased_by_the_drive()
             ? markers_->check_anything_else(io, options_.limits, options_.clock, options_.stop)
-            : markers_->check(io, pattern_, options_.limits, options_.clock, options_.stop);
+            : markers_->check(io, last_pattern(), options_.limits, options_.clock, options_.stop);
     result.bytes = outcome.bytes;
     const MarkerFacts& facts = markers_->facts();
     const uint64_t good = before ? facts.stored : facts.gone;
@@ -96,14 +116,15 @@ PumpOutcome NodeRun::check_markers(const WipeStep& step, StepResult& result) {
     return outcome;
 }
 
-PumpOutcome NodeRun::overwrite(StepResult& result) {
+PumpOutcome NodeRun::overwrite(size_t step, StepResult& result) {
     BlockIo& io = target_.io();
+    WipePattern& pattern = passes_.at(step);
     meter_.begin("overwrite", result.node, io.size_bytes(), ProgressMeter::StepWeight::bulk);
     PumpJob job;
     job.operation = IoOperation::write;
     job.next = whole_range(io.size_bytes());
-    job.fill = [this](uint64_t offset, MutableByteView bytes) { pattern_.fill(offset, bytes); };
-    job.is_constant = pattern_.stream() == nullptr;
+    job.fill = [&pattern](uint64_t offset, MutableByteView bytes) { pattern.fill(offset, bytes); };
+    job.is_constant = pattern.is_constant();
     job.on_progress = progress();
     job.pace = pace_;
     job.stop = options_.stop;
@@ -111,8 +132,22 @@ PumpOutcome NodeRun::overwrite(StepResult& result) {
     limits.smallest_unit_bytes = smallest_write();
     PumpOutcome outcome = pump_blocks(io, job, limits, options_.clock);
     result.bytes = outcome.bytes;
-    if (!outcome.failed.empty()) look_at_unwritable(outcome, result);
+    overwritten_bytes_ = std::max(overwritten_bytes_, outcome.bytes);
+    take_failures(outcome, result);
     return outcome;
+}
+
+/// What one pass could not write is listed, even if another one could: the method wants every pass. Only what
+/// no pass could write may still hold what stood there.
+void NodeRun::take_failures(const PumpOutcome& outcome, StepResult& result) {
+    unwritable_ranges_ = united(unwritable_ranges_, outcome.failed);
+    if (!has_overwritten_)
+        never_written_ranges_ = united(never_written_ranges_, outcome.failed);
+    else if (outcome.end == PumpEnd::completed)
+        never_written_ranges_ = common(never_written_ranges_, outcome.failed);
+    has_overwritten_ = has_overwritten_ || outcome.end == PumpEnd::completed;
+    const bool has_changed = unwritable_ && unwritable_->readable_sectors != 0;
+    if (!outcome.failed.empty() || has_changed) look_at_unwritable(outcome, result);
 }
 
 /// A part of a physical sector can only be written where the drive can still read the rest of it.
@@ -123,16 +158,16 @@ uint64_t NodeRun::smallest_write() const {
     return fits ? physical : 0;
 }
 
-/// What could not be overwritten may still be there to read: each sector is asked once or twice, what it holds is
-/// not looked at.
+/// What could not be overwritten may still be there to read: each sector is asked once or twice, what it
+/// holds is not looked at.
 void NodeRun::look_at_unwritable(const PumpOutcome& outcome, StepResult& result) {
     const uint64_t sector = node_.logical_sector_bytes;
     UnwritableSectors found;
-    found.sectors = outcome.failed_bytes() / sector;
+    for (const ByteRange& range : unwritable_ranges_) found.sectors += range.length / sector;
     found.retries_cut_short = outcome.retries_cut_short;
     PumpJob job;
     job.operation = IoOperation::read;
-    job.next = listed_ranges(outcome.failed);
+    job.next = listed_ranges(never_written_ranges_);
     job.inspect = [&](uint64_t offset, ByteView bytes) {
         found.readable_sectors += bytes.size() / sector;
         if (found.first_readable_lbas.size() < readable_places_kept)
@@ -145,8 +180,9 @@ void NodeRun::look_at_unwritable(const PumpOutcome& outcome, StepResult& result)
         const PumpOutcome reading = pump_blocks(target_.io(), job, limits, options_.clock);
         found.is_known = !reading.error || !means_device_gone(reading.error->os_errno);
     }
-    fail_step(result, count_of("unwritable-sectors", found.sectors));
-    if (found.readable_sectors != 0)
+    if (!outcome.failed.empty())
+        fail_step(result, count_of("unwritable-sectors", outcome.failed_bytes() / sector));
+    if (!outcome.failed.empty() && found.readable_sectors != 0)
         fail_step(result, count_of("unwritable-sectors-readable", found.readable_sectors));
     unwritable_ = std::move(found);
 }
@@ -180,7 +216,7 @@ ReadBack NodeRun::read_again(const WipeStep& step, VerifyKind kind) {
     if (step.pattern == "changed") return memory_->compare(io, request, options_.clock);
     ErasedContent erased;
     if (step.pattern == "erased") return read_back(io, erased, request, options_.clock);
-    return read_back(io, pattern_, request, options_.clock);
+    return read_back(io, last_pattern(), request, options_.clock);
 }
 
 const ReadBack& NodeRun::verify(const WipeStep& step, VerifyKind kind, StepResult& result) {
@@ -196,7 +232,12 @@ void NodeRun::add_evidence(const std::string& verified_pattern, std::vector<Evid
         facts["node"] = node_.path;
         evidence.push_back({kind, std::move(facts)});
     };
-    if (!is_erased_by_the_drive()) add("pattern", pattern_facts(pattern_));
+    uint64_t pass = 0;
+    for (const auto& [step, pattern] : passes_) {
+        Json facts = pattern_facts(pattern);
+        if (passes_.size() > 1) facts["pass"] = ++pass;
+        add("pattern", std::move(facts));
+    }
     if (markers_) add("markers", to_json(markers_->facts()));
     if (unwritable_) add("unwritable-sectors", unwritable_facts(*unwritable_));
     if (read_back_)

@@ -2,9 +2,12 @@
 // One node of a drive on its way through a run: its identity, and the steps that touch its sectors. Used by
 // wipe_run.cpp, which says in which order and keeps the record. It judges nothing and opens nothing.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -33,17 +36,25 @@ class NodeRun {
 
     /// Whether the step can be carried out as things are here.
     bool can_check_markers() const { return markers_.has_value(); }
-    bool can_overwrite(const WipeStep& step) const { return step.pattern == pattern_.name(); }
+    bool can_overwrite(size_t step) const { return passes_.contains(step); }
+    /// What the overwrite at this place of the plan's steps writes here, with its key; null: it is none of
+    /// ours.
+    const WipePattern* pattern_of(size_t step) const;
     bool can_verify(const WipeStep& step) const;
 
     /// Each fills `result` with bytes and remarks, and "failed" where it did not do what it should; how it
     /// ended is for the caller to take.
     PumpOutcome write_markers(const WipeStep& step, StepResult& result);
     PumpOutcome check_markers(const WipeStep& step, StepResult& result);
-    PumpOutcome overwrite(StepResult& result);
+    PumpOutcome overwrite(size_t step, StepResult& result);
     PumpOutcome remember(const WipeStep& step, StepResult& result);
     const ReadBack& verify(const WipeStep& step, VerifyKind kind, StepResult& result);
     Status flush(StepResult& result);
+
+    /// By at least one pass, as far as that is certain.
+    uint64_t overwritten_bytes() const { return overwritten_bytes_; }
+    /// What any pass could not write, in order.
+    const std::vector<ByteRange>& unwritable() const { return unwritable_ranges_; }
 
     /// What was found here, for the record. `verified_pattern`: what reading back was to find.
     void add_evidence(const std::string& verified_pattern, std::vector<EvidenceItem>& evidence);
@@ -51,6 +62,9 @@ class NodeRun {
   private:
     bool is_erased_by_the_drive() const;
     uint64_t smallest_write() const;
+    /// What stands here after the last pass.
+    WipePattern& last_pattern();
+    void take_failures(const PumpOutcome& outcome, StepResult& result);
     void look_at_unwritable(const PumpOutcome& outcome, StepResult& result);
     std::function<void(uint64_t, uint64_t)> progress();
     ReadBackRequest reading(const WipeStep& step, VerifyKind kind);
@@ -61,8 +75,13 @@ class NodeRun {
     const WipePlan& plan_;
     const WipeRunOptions& options_;
     ProgressMeter& meter_;
-    std::function<void()> pace_;  ///< before each large request
-    WipePattern pattern_;
+    std::function<void()> pace_;            ///< before each large request
+    std::map<size_t, WipePattern> passes_;  ///< by the place of their step in the plan
+    WipePattern no_pass_ = WipePattern::zero();
+    uint64_t overwritten_bytes_ = 0;
+    bool has_overwritten_ = false;                 ///< a pass came to its end
+    std::vector<ByteRange> unwritable_ranges_;     ///< by any pass
+    std::vector<ByteRange> never_written_ranges_;  ///< by no pass
     std::optional<MarkerSet> markers_;
     std::optional<SampleMemory> memory_;  ///< of what stood there before a crypto erase
     std::optional<UnwritableSectors> unwritable_;

@@ -16,16 +16,13 @@
 #include "wiper/firmware_method.h"
 #include "wiper/hidden_preparation.h"
 #include "wiper/method_rejections.h"
+#include "wiper/overwrite_methods.h"
 #include "wiper/wipe_steps.h"
 
 namespace regain {
 namespace {
 
-constexpr std::array later_methods{"dod-5220.22-m", "hmg-is5-enhanced", "scsi-format-unit"};
-
-bool is_overwrite(std::string_view method) {
-    return method == "zero" || method == "random";
-}
+constexpr std::array later_methods{"scsi-format-unit"};
 
 template <size_t count>
 bool is_in(const std::array<const char*, count>& names, std::string_view name) {
@@ -38,7 +35,7 @@ Message doing_of(const DriveRecord& drive) {
 
 /// What this drive could be erased with: its own methods that can be used, and overwriting.
 Message usable_methods(const EraseLadder& ladder) {
-    std::vector<std::string> names{"zero", "random"};
+    std::vector<std::string> names = overwrite_methods();
     for (const Rung& rung : ladder.rungs)
         if (std::find(names.begin(), names.end(), rung.method) == names.end()) names.push_back(rung.method);
     return message("Use one of these methods: {0}.", fmt::format("{}", fmt::join(names, ", ")));
@@ -49,6 +46,10 @@ Status check_policy(const DriveRecord& drive, const WipePolicy& policy, const Er
         return error(ErrorKind::usage, doing_of(drive),
                      message("a purge without verification would be worth nothing"),
                      message("Use --verify full or --verify sample with --policy purge."));
+    if (policy.verify == VerifyKind::none && includes_reading_back(policy.method))
+        return error(ErrorKind::usage, doing_of(drive),
+                     message("reading back is a part of the method {0}", policy.method),
+                     message("Use --verify full or --verify sample with it, or another method."));
     if (policy.method.empty() || is_overwrite(policy.method) ||
         find_firmware_method(policy.method) != nullptr)
         return done();
@@ -107,11 +108,12 @@ bool is_frozen(const EraseLadder& ladder) {
     return is_rejected_for(ladder, "security-frozen") || is_rejected_for(ladder, "sanitize-frozen");
 }
 
-/// "nvme-sanitize-block (not-supported), ...": of one method, or of all.
+/// "nvme-sanitize-block (not-supported), ...": of one method, or of all, but for those that would do no more
+/// than "zero" and "random".
 std::string reasons_in(const std::vector<RejectedMethod>& rejected, std::string_view method) {
     std::vector<std::string> reasons;
     for (const RejectedMethod& each : rejected)
-        if (method.empty() || each.method == method)
+        if (method.empty() ? !has_several_passes(each.method) : each.method == method)
             reasons.push_back(each.method + " (" + each.reason.code + ")");
     return fmt::format("{}", fmt::join(reasons, ", "));
 }
@@ -189,6 +191,7 @@ std::vector<Remark> closed_ways(const DriveCapabilities& capabilities) {
 std::vector<Remark> plan_remarks(const DriveRecord& drive, const EraseLadder& ladder, const Rung& rung,
                                  VerifyKind verify) {
     std::vector<Remark> remarks = rung.commands.empty() ? overwrite_remarks(ladder.medium) : rung.remarks;
+    if (has_several_passes(rung.method)) remarks.push_back(more_passes_add_nothing(rung.method));
     const bool says_unknown = std::any_of(
         remarks.begin(), remarks.end(), [](const Remark& remark) { return remark.code == "medium-unknown"; });
     if (ladder.medium == Medium::unknown && !drive.is_virtual() && !says_unknown)

@@ -46,8 +46,9 @@ class WipeRun {
         record_.started = to_rfc3339(clock_.now());
         meter_.plan(plan_.steps.size(), bulk_bytes(), plan_.drive.medium);
         prove_before();
-        for (const WipeStep& step : plan_.steps) run_step(step);
+        for (size_t place = 0; place < plan_.steps.size(); ++place) run_step(place);
         prove_after();
+        sum_up_overwriting();
         collect_evidence();
         record_.finished = to_rfc3339(clock_.now());
         record_.duration_ms = milliseconds_between(start, clock_.monotonic());
@@ -136,7 +137,8 @@ class WipeRun {
         }
     }
 
-    void run_step(const WipeStep& step) {
+    void run_step(size_t place) {
+        const WipeStep& step = plan_.steps[place];
         StepResult result;
         result.step = step.step;
         result.node = step.node;
@@ -148,7 +150,7 @@ class WipeRun {
             const MonotonicTime start = clock_.monotonic();
             result.started = to_rfc3339(clock_.now());
             result.result = "done";
-            carry_out(step, result);
+            carry_out(place, result);
             result.finished = to_rfc3339(clock_.now());
             result.duration_ms = milliseconds_between(start, clock_.monotonic());
             if (step.step == "overwrite") overwrite_ms_ += result.duration_ms;
@@ -158,19 +160,21 @@ class WipeRun {
         if (options_.on_step) options_.on_step(result);
     }
 
-    void carry_out(const WipeStep& step, StepResult& result) {
+    void carry_out(size_t place, StepResult& result) {
+        const WipeStep& step = plan_.steps[place];
         if (step.step == "open-drive") return open_drive(step, result);
         if (step.step == "firmware-erase") return erase_by_the_drive(step, result);
         if (step.step == "identify-again") return firmware_.identify_again(result);
         NodeRun* node = find_node(step.node);
-        if (node != nullptr && carry_out_on(*node, step, result)) return;
+        if (node != nullptr && carry_out_on(*node, place, result)) return;
         result.result = "failed";
         fail_all(error(ErrorKind::failed, message("erase {0}", plan_.drive.path),
                        message("the plan holds a step that can't be carried out: {0}", step.step)));
     }
 
     /// False: there is no such step, or it can't be carried out as things are.
-    bool carry_out_on(NodeRun& node, const WipeStep& step, StepResult& result) {
+    bool carry_out_on(NodeRun& node, size_t place, StepResult& result) {
+        const WipeStep& step = plan_.steps[place];
         VerifyKind kind = VerifyKind::none;
         if (step.step == "write-markers")
             take_end(node.write_markers(step, result), result);
@@ -180,8 +184,8 @@ class WipeRun {
             take_end(node.check_markers(step, result), result);
         else if (step.step == "remember")
             take_end(node.remember(step, result), result);
-        else if (step.step == "overwrite" && node.can_overwrite(step))
-            overwrite(node, result);
+        else if (step.step == "overwrite" && node.can_overwrite(place))
+            overwrite(node, place, result);
         else if (step.step == "verify" && node.can_verify(step) && parse_verify(step.kind, kind) &&
                  kind != VerifyKind::none)
             verify(node, step, kind, result);
@@ -225,15 +229,23 @@ class WipeRun {
         ended_ = means_device_gone(status.error().os_errno);
     }
 
-    void overwrite(NodeRun& node, StepResult& result) {
-        const PumpOutcome outcome = node.overwrite(result);
+    void overwrite(NodeRun& node, size_t place, StepResult& result) {
+        const PumpOutcome outcome = node.overwrite(place, result);
         record_.bytes_written += outcome.bytes;
-        record_.coverage.overwritten_bytes += outcome.bytes;
         take_end(outcome, result);
-        const uint64_t sector = node.node().logical_sector_bytes;
-        for (const ByteRange& range : outcome.failed)
-            record_.unwritable.push_back(
-                {range.offset / sector, (range.offset + range.length) / sector - 1, result.node});
+    }
+
+    // Of several passes over a node each byte and each sector counts once.
+    void sum_up_overwriting() {
+        for (const NodeRun& node : nodes_) {
+            record_.coverage.overwritten_bytes += node.overwritten_bytes();
+            const uint64_t sector = node.node().logical_sector_bytes;
+            const bool is_main = node.node().path == plan_.drive.path;
+            for (const ByteRange& range : node.unwritable())
+                record_.unwritable.push_back({range.offset / sector,
+                                              (range.offset + range.length) / sector - 1,
+                                              is_main ? std::string() : node.node().path});
+        }
     }
 
     void open_drive(const WipeStep& step, StepResult& result) {

@@ -27,8 +27,10 @@ class StepList {
     }
 
     void overwrite(const DriveNode& node) {
-        add("overwrite", node).pattern = rung_.pattern;
-        add("flush", node);
+        for (const std::string& pattern : rung_.passes) {
+            add("overwrite", node).pattern = pattern;
+            add("flush", node);
+        }
     }
 
     void remember(const DriveNode& node) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -336,6 +337,16 @@ class Supervisor {
         return failure_record(ward);
     }
 
+    // Of several passes over a node the one that came farthest: no byte counts twice.
+    static uint64_t overwritten_bytes(const std::vector<StepResult>& steps) {
+        std::map<std::string, uint64_t> most;
+        for (const StepResult& step : steps)
+            if (step.step == "overwrite") most[step.node] = std::max(most[step.node], step.bytes);
+        uint64_t sum = 0;
+        for (const auto& [node, bytes] : most) sum += bytes;
+        return sum;
+    }
+
     // What is known of a wipe whose worker left no record. The bytes are what was last heard of: a lower
     // bound.
     WipeRecord failure_record(const Ward& ward) const {
@@ -360,7 +371,7 @@ class Supervisor {
                 if (last.step == "overwrite") record.bytes_written += last.bytes;
             }
         }
-        record.coverage.overwritten_bytes = record.bytes_written;
+        record.coverage.overwritten_bytes = overwritten_bytes(record.steps);
         record.interrupted = ward.stopped.has_value();
         record.errors.push_back(end_without_report(ward));
         record.started = ward.started;

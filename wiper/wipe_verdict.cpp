@@ -1,14 +1,16 @@
 #include "wiper/wipe_verdict.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "wiper/firmware_method.h"
 #include "wiper/firmware_verdict.h"
+#include "wiper/overwrite_methods.h"
 #include "wiper/record_judge.h"
 
 namespace regain {
@@ -16,16 +18,13 @@ namespace {
 
 constexpr uint64_t counter_unit_bytes = 512;  // of /sys/dev/block/*/stat, whatever the sector size
 
-bool is_overwrite(std::string_view method) {
-    return method == "zero" || method == "random";
-}
-
 class OverwriteJudge : private RecordJudge {
   public:
     explicit OverwriteJudge(const WipeRecord& record) : RecordJudge(record) {}
 
     Judgement judge() {
         check_plan();
+        take_passes();
         if (!is_overwrite(record_.plan.method)) fault("method-not-known", {{"method", record_.plan.method}});
         if (record_.plan.policy.level == WipeLevel::purge) fault("policy-not-reached", {{"policy", "purge"}});
         check_end();
@@ -37,6 +36,7 @@ class OverwriteJudge : private RecordJudge {
             check_plan_of(node);
             check_markers(node);
             check_counters(node);
+            check_patterns(node);
         }
         check_verification();
         const bool is_cleared = faults_.empty();
@@ -46,35 +46,84 @@ class OverwriteJudge : private RecordJudge {
     }
 
   private:
-    // An overwrite of each node, enclosed by markers, with a flush after the overwrite.
+    // As many as the plan has for its first node; whether these are those of the method, check_plan_of() says
+    // for each node.
+    void take_passes() {
+        for (const WipeStep& step : record_.plan.steps)
+            if (step.step == "overwrite" && !nodes_.empty() && step.node == step_name(nodes_.front())) {
+                ++passes_;
+                last_pattern_ = step.pattern;
+            }
+    }
+
+    // All passes of the method over each node, a flush after each, enclosed by markers.
     void check_plan_of(const DriveNode& node) {
         const std::string name = step_name(node);
         std::string order;
+        std::vector<std::string> patterns;
         for (const WipeStep& step : record_.plan.steps) {
             if (step.node != name) continue;
             if (step.step == "write-markers") order += 'w';
             if (step.step == "flush") order += 'f';
             if (step.step == "check-markers") order += step.kind == "gone" ? 'g' : 's';
-            if (step.step == "overwrite") order += step.pattern == record_.plan.method ? 'o' : '?';
-            if (step.step == "verify") order += step.pattern == record_.plan.method ? 'v' : '?';
+            if (step.step == "overwrite") {
+                order += 'o';
+                patterns.push_back(step.pattern);
+            }
+            if (step.step == "verify")
+                order += !patterns.empty() && step.pattern == patterns.back() ? 'v' : '?';
             // Its drive log is not looked at here.
             if (step.step == "firmware-erase") order += '?';
             if (step.step == "open-drive" && !is_opening(step)) order += '?';
         }
+        std::string complete = "wfs";
+        for (size_t i = 0; i < patterns.size(); ++i) complete += "of";
         const bool verified = record_.plan.policy.verify != VerifyKind::none;
-        if (order != (verified ? "wfsofgv" : "wfsofg")) fault("plan-incomplete", {{"node", node.path}});
+        const bool may_be_unverified = !includes_reading_back(record_.plan.method);
+        complete += verified ? "gv" : "g";
+        if (order != complete || !are_passes_of(record_.plan.method, patterns) ||
+            !(verified || may_be_unverified))
+            fault("plan-incomplete", {{"node", node.path}});
     }
 
     void check_coverage() {
         check_size();
         const Coverage& coverage = record_.coverage;
-        if (coverage.overwritten_bytes != expected_bytes_ || record_.bytes_written != expected_bytes_)
+        const uint64_t all_passes = expected_bytes_ * std::max<uint64_t>(passes_, 1);
+        if (coverage.overwritten_bytes != expected_bytes_ || record_.bytes_written != all_passes)
             fault("not-fully-overwritten", {{"bytes", std::to_string(record_.bytes_written)},
-                                            {"of_bytes", std::to_string(expected_bytes_)}});
+                                            {"of_bytes", std::to_string(all_passes)}});
+        if (passes_ > 1) check_each_pass();
         check_unwritable();
         const uint64_t native = record_.plan.drive.native_size_bytes;
         if (coverage.hidden_bytes.value_or(0) != 0 || native > record_.plan.drive.size_bytes)
             fault("hidden-areas-not-reached", {{"bytes", std::to_string(coverage.hidden_bytes.value_or(0))}});
+    }
+
+    // The sum alone could hide a pass that is missing behind another.
+    void check_each_pass() {
+        for (const StepResult& result : record_.steps) {
+            if (result.step != "overwrite") continue;
+            for (const DriveNode& node : nodes_)
+                if (step_name(node) == result.node && result.bytes != node.size_bytes)
+                    fault("not-fully-overwritten", {{"bytes", std::to_string(result.bytes)},
+                                                    {"of_bytes", std::to_string(node.size_bytes)}});
+        }
+    }
+
+    // Of several passes each leaves what it wrote in the evidence, in their order.
+    void check_patterns(const DriveNode& node) {
+        if (passes_ < 2) return;
+        std::vector<std::string> planned, found;
+        for (const WipeStep& step : record_.plan.steps)
+            if (step.step == "overwrite" && step.node == step_name(node)) planned.push_back(step.pattern);
+        for (const EvidenceItem& item : record_.evidence) {
+            if (item.kind != "pattern" || text_in(item.facts, "node") != node.path) continue;
+            found.push_back(text_in(item.facts, "pattern"));
+            const bool has_key = !text_in(item.facts, "key").empty() && !text_in(item.facts, "iv").empty();
+            if ((found.back() == "random") != has_key) found.back() += '?';
+        }
+        if (found != planned) fault("patterns-unknown", {{"node", node.path}});
     }
 
     // Where the kernel counts, it must have counted at least what we say was written.
@@ -86,7 +135,8 @@ class OverwriteJudge : private RecordJudge {
         const Json* facts = evidence("block-counters", node.path);
         const auto before = facts ? number_in(*facts, "written_sectors_before") : std::nullopt;
         const auto after = facts ? number_in(*facts, "written_sectors_after") : std::nullopt;
-        if (!before || !after || *after < *before || *after - *before < node.size_bytes / counter_unit_bytes)
+        const uint64_t least = node.size_bytes / counter_unit_bytes * std::max<uint64_t>(passes_, 1);
+        if (!before || !after || *after < *before || *after - *before < least)
             fault("block-counters-too-low", {{"node", node.path}});
     }
 
@@ -108,7 +158,7 @@ class OverwriteJudge : private RecordJudge {
         if (reached == VerifyKind::none) return;
         if (!verification.completed) fault("verification-incomplete");
         if (verification.bytes_read != record_.coverage.verified_bytes) fault("verification-incomplete");
-        if (verification.pattern != record_.plan.method) fault("verification-unknown");
+        if (verification.pattern != last_pattern_) fault("verification-unknown");
         if (reached == VerifyKind::full && verification.bytes_read != expected_bytes_)
             fault("verification-incomplete");
         if (reached == VerifyKind::sample) check_sample(verification);
@@ -131,6 +181,7 @@ class OverwriteJudge : private RecordJudge {
         const bool is_flash = medium == Medium::ssd || medium == Medium::emmc || medium == Medium::flash;
         remarks.push_back({is_flash ? "overwriting-flash-is-never-purge" : "overwriting-is-clear",
                            {{"medium", std::string(medium_name(medium))}}});
+        if (passes_ > 1) remarks.push_back(more_passes_add_nothing(record_.plan.method));
         if (record_.coverage.reallocated_sectors.value_or(0) != 0)
             remarks.push_back({"reallocated-sectors-not-reached",
                                {{"count", std::to_string(*record_.coverage.reallocated_sectors)}}});
@@ -141,6 +192,9 @@ class OverwriteJudge : private RecordJudge {
         if (record_.plan.drive.is_virtual()) remarks.push_back({"virtual-drive", {}});
         return remarks;
     }
+
+    uint64_t passes_ = 0;  ///< over each node
+    std::string last_pattern_;
 };
 
 }  // namespace

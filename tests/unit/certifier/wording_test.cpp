@@ -71,7 +71,8 @@ bool is_another_name(const std::string& name) {
                                               "assumed-speed",
                                               "at-least"};
     static const std::regex uuid("[0-9a-f]{8}-.*");
-    return others.contains(name) || std::regex_match(name, uuid);
+    static const std::regex pattern("bytes?-([0-9a-f]{2})*");  // of a pass
+    return others.contains(name) || std::regex_match(name, uuid) || std::regex_match(name, pattern);
 }
 
 bool has_words(const std::string& code) {

@@ -5,6 +5,7 @@
 
 #include "tests/unit/wiper/capability_fixtures.h"
 #include "tests/unit/wiper/plan_reading.h"
+#include "wiper/overwrite_methods.h"
 
 namespace regain {
 namespace {
@@ -93,6 +94,7 @@ TEST(HiddenSectors, that_would_be_given_back_are_no_reason_of_a_refusal) {
     ASSERT_FALSE(plan_wipe(drive, purge).ok());
     for (const RejectedMethod& rejected : reasons_against(drive, purge)) {
         EXPECT_NE(rejected.reason.code, "hidden-areas-will-not-be-reached") << rejected.method;
+        if (has_several_passes(rejected.method)) continue;  // the same as is said of one pass
         EXPECT_THAT(in_english(plan_wipe(drive, purge).error()),
                     HasSubstr(rejected.method + " (" + rejected.reason.code + ")"));
     }

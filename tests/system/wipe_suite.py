@@ -58,14 +58,14 @@ def test_three_passes_are_carried_out_as_they_were_planned(place):
     plan = expect(place.regain("wipe", "--method", "dod-5220.22-m", "--plan", "--json", drive), 0).json()["plans"][0]
     planned = [step["pattern"] for step in plan["steps"] if step["step"] == "overwrite"]
     check(planned == ["zero", "byte-ff", "random"], planned)
-    words = expect(place.regain("--lang", "fr", "wipe", "--method", "dod-5220.22-m", "--plan", drive), 0)
+    words = expect(place.regain("wipe", "--lang", "fr", "--method", "dod-5220.22-m", "--plan", drive), 0)
     says(words, "trois passes", "n’ajoutent rien à une seule passe vérifiée")
     before = counters(drive)
     record = expect(wipe(place, drive, "--method", "dod-5220.22-m", "--json"), 0).json()["wipes"][0]
     check(counters(drive) - before >= 3 * 16 * MIB // 512, "the block layer counted fewer than three passes")
     check((record["verdict"], record["method"]) == ("cleared", "dod-5220.22-m"), record["verdict"])
     check(record["bytes_written"] == 3 * 16 * MIB and record["coverage"]["overwritten_bytes"] == 16 * MIB, record["coverage"])
-    patterns = [item for item in record["evidence"] if item["kind"] == "pattern"]
+    patterns = [item["facts"] for item in record["evidence"] if item["kind"] == "pattern"]
     check([(item["pass"], item["pattern"]) for item in patterns] == [(1, "zero"), (2, "byte-ff"), (3, "random")], patterns)
     # The last pass again, by another program.
     last = patterns[-1]

@@ -120,6 +120,12 @@ Json check_fields(const Check& check) {
                 {"reason", to_json(check.reason)}};
 }
 
+/// The judgement of its health, and what was learned when it was read back.
+bool says_something_of(const Check& check) {
+    const bool is_reading = check.check == "disk-speed" || check.check == "disk-surface";
+    return check.check == "drive-health" || (is_reading && check.result != CheckResult::not_tested);
+}
+
 // What the drive said of its health when it was inspected.
 Json health_fields(const InspectionReport* inspection, const DriveRecord& drive, Json& not_known) {
     Json json{{"numbers", Json::object()}, {"texts", Json::object()}, {"checks", Json::array()}};
@@ -132,7 +138,7 @@ Json health_fields(const InspectionReport* inspection, const DriveRecord& drive,
             is_known = true;
         }
         for (const auto& check : inspection->checks)
-            if (check.check == "drive-health" && check.component.starts_with(drive.path + " "))
+            if (says_something_of(check) && check.component.starts_with(drive.path + " "))
                 json["checks"].push_back(check_fields(check));
     }
     if (!is_known) not_known.push_back("health");

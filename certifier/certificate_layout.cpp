@@ -54,6 +54,8 @@ int CertificateLayout::paint() {
     verdict();
     sections();
     closing();
+    pages_before_annexes_ = page_;
+    annexes();
     footer();
     return page_;
 }

@@ -38,6 +38,8 @@ class CertificateLayout {
 
     /// Gives the number of pages.
     int paint();
+    /// Of these, before the annexes.
+    int pages_before_annexes() const { return pages_before_annexes_; }
 
   private:
     // A width in which sections are set one below the other.
@@ -61,6 +63,9 @@ class CertificateLayout {
     void sections();
     void pair(const CertificateSection& left, const CertificateSection& right);
     void closing();
+    void annexes();
+    void plot(const CertificatePlot& plot);
+    void plot_axes(const CertificatePlot& plot, double x, double y, double width, double height);
     void signatures(double top, double width);
     double signature_width(double width) const;
     double height_of_signatures(double width) const;
@@ -83,6 +88,7 @@ class CertificateLayout {
     const PageDensity& density_;
     int page_count_;
     int page_ = 0;
+    int pages_before_annexes_ = 0;
     double y_ = 0;
 };
 

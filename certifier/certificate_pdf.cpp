@@ -13,7 +13,9 @@ Result<PaintedCertificate> paint_with(const CertificateText& text, const Certifi
     REGAIN_ASSIGN(auto painter, PagePainter::begin({text.title + " " + text.id, text.organisation,
                                                     text.verdict, picture.created}));
     PaintedCertificate painted;
-    painted.pages = CertificateLayout(painter, text, picture, qr, density, page_count).paint();
+    CertificateLayout layout(painter, text, picture, qr, density, page_count);
+    painted.pages = layout.paint();
+    painted.pages_before_annexes = layout.pages_before_annexes();
     painted.areas = painter.painted();
     REGAIN_ASSIGN(painted.pdf, painter.finish());
     return painted;
@@ -23,13 +25,17 @@ Result<PaintedCertificate> paint_with(const CertificateText& text, const Certifi
 
 Result<PaintedCertificate> paint_certificate(const CertificateText& text, const CertificatePicture& picture) {
     REGAIN_ASSIGN(const QrCode qr, make_qr_code(picture.qr_text));
-    for (const PageDensity* density : {&roomy_density, &tight_density}) {
-        REGAIN_ASSIGN(PaintedCertificate painted, paint_with(text, picture, qr, *density, 1));
-        if (painted.pages == 1) return painted;
+    // One page wherever it fits, set more tightly if need be; annexes have pages of their own.
+    PaintedCertificate painted;
+    const PageDensity* used = nullptr;
+    for (const PageDensity* density : {&roomy_density, &tight_density, &roomy_density}) {
+        used = density;
+        REGAIN_ASSIGN(painted, paint_with(text, picture, qr, *density, 1));
+        if (painted.pages_before_annexes == 1) break;
     }
     // More than one page: once to count them, once to print their number on each.
-    REGAIN_ASSIGN(const PaintedCertificate counted, paint_with(text, picture, qr, roomy_density, 1));
-    return paint_with(text, picture, qr, roomy_density, counted.pages);
+    if (painted.pages == 1) return painted;
+    return paint_with(text, picture, qr, *used, painted.pages);
 }
 
 }  // namespace regain

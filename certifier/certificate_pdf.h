@@ -19,7 +19,8 @@ struct CertificatePicture {
 
 struct PaintedCertificate {
     std::string pdf;
-    int pages = 0;
+    int pages = 0;  ///< annexes included
+    int pages_before_annexes = 0;
     std::vector<PaintedArea> areas;  ///< what stands where, for tests
 };
 

@@ -28,6 +28,27 @@ struct CertificateSection {
     std::vector<std::string> paragraphs;
 };
 
+/// A curve over the sectors of a drive.
+struct CertificatePlot {
+    struct Tick {
+        uint64_t height;
+        std::string words;
+    };
+    std::string height_label, place_label;
+    std::vector<uint64_t> heights;  ///< one for each part of the drive; 0: not known
+    std::vector<bool> is_marked;    ///< each as long as `heights`
+    std::vector<bool> has_failed;
+    uint64_t top = 0;  ///< height of the axis
+    std::vector<Tick> height_ticks;
+    std::vector<std::string> place_ticks;  ///< evenly from one end to the other
+};
+
+/// What stands behind the certificate, on pages of its own. The section says in words what the plot shows.
+struct CertificateAnnex {
+    CertificateSection section;
+    CertificatePlot plot;
+};
+
 struct CertificateText {
     std::string language;
     std::string id;
@@ -40,6 +61,7 @@ struct CertificateText {
     std::string verdict;                         ///< what is read from across the room
     std::vector<std::string> verdict_sentences;  ///< the standard, and why not more
     std::vector<CertificateSection> sections;
+    std::vector<CertificateAnnex> annexes;
     std::vector<CertificateRow> signatures;           ///< who did it, who checked it
     std::vector<std::string> verification_sentences;  ///< how anybody can check this document
     std::string qr_caption;

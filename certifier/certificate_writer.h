@@ -15,6 +15,7 @@
 #include "certifier/payload_reader.h"
 #include "certifier/values_in_words.h"
 #include "certifier/wording.h"
+#include "reports/surface_record.h"
 
 namespace regain {
 
@@ -75,6 +76,7 @@ class CertificateWriter {
     void health_rows(CertificateSection& target) const;
     void origin_section();
     void erasure_section();
+    void temperature_rows(CertificateSection& target, const PayloadReader& erasure) const;
     void verification_section();
     /// Of the commands that the drive was to be sent, in their order; none: it was overwritten.
     static std::vector<std::string> firmware_methods(const PayloadReader& erasure);
@@ -90,6 +92,9 @@ class CertificateWriter {
     void marker_rows(CertificateSection& target) const;
     void coverage_section();
     void errors_section(const PayloadReader& erasure);
+    void surface_annexes();
+    void surface_rows(const SurfaceRecord& surface, CertificateSection& target) const;
+    std::string slow_places(const SurfaceRecord& surface) const;
     void deployment_section(const PayloadReader& deployment, const char* title);
     void image_hash_row(CertificateSection& target, const std::string& hash) const;
     std::string starters(const PayloadReader& deployment) const;

@@ -24,6 +24,7 @@ void CertificateWriter::drive_document(bool is_erased) {
     errors_section(payload_.object({"erasure"}));
     if (payload_.has({"deployment"}))
         deployment_section(payload_.object({"deployment"}), N_("System deployed"));
+    surface_annexes();
 }
 
 void CertificateWriter::verdict() {
@@ -86,7 +87,18 @@ std::string CertificateWriter::attached_by(const PayloadReader& drive) const {
 
 void CertificateWriter::health_rows(CertificateSection& target) const {
     for (const Json& check : payload_.list({"health", "checks"})) {
-        row(target, say(message("Health")), failed_check(check), tone_of_check(check));
+        const PayloadReader reader(check);
+        const std::string name = reader.text({"check"});
+        // The figures stand in the annex.
+        const auto judgement = [&] {
+            return begin(word_check_result(reader.text({"result"}))) + ". " + remark(check["reason"]);
+        };
+        if (name == "disk-surface")
+            row(target, say(message("Surface")), judgement(), tone_of_check(check));
+        else if (name != "disk-speed")
+            row(target, say(message("Health")), failed_check(check), tone_of_check(check));
+        else if (reader.text({"result"}) != "pass")
+            row(target, say(message("Reading speed")), judgement(), tone_of_check(check));
     }
     const auto number = [&](const char* name, const char* label) {
         if (payload_.has({"health", "numbers", name}))
@@ -132,9 +144,30 @@ void CertificateWriter::erasure_section() {
     if (erasure.number({"average_bytes_per_second"}) != 0)
         row(target, say(message("Speed")),
             say(message("{0} MB/s", erasure.number({"average_bytes_per_second"}) / 1000000)));
+    temperature_rows(target, erasure);
     const uint64_t faults = erasure.list({"errors"}).size() + erasure.list({"unwritable"}).size();
     row(target, say(message("Errors")), faults == 0 ? begin(message("none")) : number_in_words(faults),
         faults == 0 ? Tone::good : Tone::bad);
+}
+
+// Of the drive's own sensor, while it was written and read.
+void CertificateWriter::temperature_rows(CertificateSection& target, const PayloadReader& erasure) const {
+    for (const Json& item : erasure.list({"evidence"})) {
+        if (PayloadReader(item).text({"kind"}) != "temperature") continue;
+        const PayloadReader facts = PayloadReader(item).object({"facts"});
+        if (!facts.has({"highest_millicelsius"})) continue;
+        const auto degrees = [&](const char* key) { return (facts.number({key}) + 500) / 1000; };
+        row(target, say(message("Temperature")),
+            facts.has({"limit_millicelsius"})
+                ? begin(message("up to {0} °C (limit of the drive: {1} °C)", degrees("highest_millicelsius"),
+                                degrees("limit_millicelsius")))
+                : begin(message("up to {0} °C", degrees("highest_millicelsius"))));
+        if (facts.number({"pauses"}) == 0) continue;
+        std::string pauses = say(message("{0}, {1} in all", number_in_words(facts.number({"pauses"})),
+                                         duration_in_words(facts.number({"paused_ms"}), translate_)));
+        if (facts.flag({"was_left_hot"})) pauses += " – " + say(message("it did not cool down"));
+        row(target, say(message("Pauses to cool down")), pauses);
+    }
 }
 
 void CertificateWriter::verification_section() {

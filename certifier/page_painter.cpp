@@ -214,6 +214,22 @@ void PagePainter::box(double x, double y, double width, double height, double ra
     remember(PaintedKind::box, x, y, width, height);
 }
 
+void PagePainter::bars(const std::vector<Bar>& bars, const Colour& fill) {
+    if (bars.empty()) return;
+    cairo_t* cairo = objects_->cairo;
+    double left = page_width, top = page_height, right = 0, bottom = 0;
+    for (const Bar& bar : bars) {
+        cairo_rectangle(cairo, bar.x, bar.y, bar.width, bar.height);
+        left = std::min(left, bar.x);
+        top = std::min(top, bar.y);
+        right = std::max(right, bar.x + bar.width);
+        bottom = std::max(bottom, bar.y + bar.height);
+    }
+    cairo_set_source_rgb(cairo, fill.red, fill.green, fill.blue);
+    cairo_fill(cairo);
+    remember(PaintedKind::box, left, top, right - left, bottom - top);
+}
+
 // All modules are one path, filled once: renderers leave no light seams between them.
 void PagePainter::qr_code(const QrCode& code, double x, double y, double size) {
     cairo_t* cairo = objects_->cairo;

@@ -65,6 +65,11 @@ class PagePainter {
                                     double max_height) const;
     void line(double x1, double y1, double x2, double y2, double thickness, const Colour& colour);
     void box(double x, double y, double width, double height, double radius, const Colour& fill);
+    /// Rectangles as one shape, filled once: no light seams between neighbours.
+    struct Bar {
+        double x, y, width, height;
+    };
+    void bars(const std::vector<Bar>& bars, const Colour& fill);
     void qr_code(const QrCode& code, double x, double y, double size);
     /// A large word across the page, in a light colour.
     void watermark(const std::string& word);

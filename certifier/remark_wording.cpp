@@ -188,6 +188,16 @@ constexpr Words remark_words[] = {
     {"worn", N_("The drive is worn: {0} % of its expected life."), {"percent"}},
     {"slow", N_("The drive is slow.")},
     {"fast-enough", N_("Fast enough.")},
+    {"sectors-not-readable", N_("Sectors that could not be read back: {0}."), {"count"}},
+    {"reads-repeated", N_("Reads that failed at first and had to be repeated: {0}."), {"count"}},
+    {"regions-slow", N_("Places where the drive is far slower than around them: {0}."), {"count"}},
+    {"reads-stalled",
+     N_("The drive stopped answering for a second and more, so many times: {0}."),
+     {"count"}},
+    {"not-read-as-a-whole", N_("The drive was not read as a whole.")},
+    {"nothing-stored", N_("The memory is empty: its controller answers without reading it.")},
+    {"too-small", N_("The drive is too small to compare its parts.")},
+    {"hardly-measured", N_("Too little of the drive could be measured undisturbed.")},
     {"no-limit-for-this-drive", N_("There is no limit for this kind of drive.")},
 };
 

@@ -59,17 +59,20 @@ void say_rows(const Session& session, const std::vector<CertificateRow>& rows) {
         session.say_raw("  " + session.text(message("{0}: {1}", row.label, row.value)) + "\n");
 }
 
+void say_section(const Session& session, const CertificateSection& section) {
+    session.say_raw(section.title + "\n");
+    say_rows(session, section.rows);
+    for (const auto& paragraph : section.paragraphs) session.say_raw("  " + paragraph + "\n");
+}
+
 // The same words as on the PDF.
 void say_certificate(const Session& session, const Json& payload) {
     const CertificateText text = certificate_text(payload, session.translate());
     session.say_raw(text.title + " " + text.id + "\n" + text.verdict + "\n");
     for (const auto& sentence : text.verdict_sentences) session.say_raw("  " + sentence + "\n");
-    for (const auto& section : text.sections) {
-        session.say_raw(section.title + "\n");
-        say_rows(session, section.rows);
-        for (const auto& paragraph : section.paragraphs) session.say_raw("  " + paragraph + "\n");
-    }
+    for (const auto& section : text.sections) say_section(session, section);
     say_rows(session, text.signatures);
+    for (const auto& annex : text.annexes) say_section(session, annex.section);
 }
 
 }  // namespace

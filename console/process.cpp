@@ -162,12 +162,17 @@ const DeployRecord* deployment_of(const DeployReport& report, const DriveRecord&
     return nullptr;
 }
 
-// The verification's reading measured each drive's speed for free.
-void judge_speeds(Line& line) {
-    for (const auto& wipe : line.wipes.wipes)
-        for (const auto& step : wipe.steps)
-            if (step.step == "verify" && step.result == "done" && step.duration_ms > 0)
-                add_disk_speed(line.inspection, wipe.drive, step.bytes * 1000 / step.duration_ms);
+// The verification's reading told the drive's speed and the state of its surface for free.
+DiskReading reading_of(const WipeRecord& wipe) {
+    DiskReading reading;
+    for (const auto& item : wipe.evidence) {
+        if (item.kind == "read-back")
+            reading.unreadable_sectors += item.facts.value("unreadable_sectors", 0U);
+        if (item.kind != "surface" || !wipe.verification.completed) continue;
+        if (auto surface = surface_record_from_json(item.facts); surface.ok())
+            reading.surfaces.push_back(std::move(surface).value());
+    }
+    return reading;
 }
 
 // Onto a drive that was not erased nothing is deployed: its old data would lie beside the new system.
@@ -239,6 +244,7 @@ Status wipe_and_verify(const Session& session, Line& line, Records& records, Job
         return records.send_intent();
     };
     const auto certify = [&](const WipeRecord& wipe) -> std::optional<Message> {
+        add_disk_reading(line.inspection, wipe.drive, reading_of(wipe));
         // The target's certificate names the deployment; the others' need not wait for it.
         if (wipe.drive.path == line.target.path) return std::nullopt;
         return records.certify(wipe, &line.inspection, nullptr);
@@ -287,7 +293,6 @@ int run_process(const Session& session) {
         records->send_journal();
         return session.report(wiped.error());
     }
-    judge_speeds(*line);
     say_wipes(session, line->wipes);
 
     // deploy and read back, grow, new identity, boot check

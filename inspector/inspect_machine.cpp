@@ -158,24 +158,26 @@ Result<InspectionReport> inspect_machine(const SystemRoot& root, const std::vect
     REGAIN_TRY(inspect_drives(drives, *reader, options, report));
     append(report.checks, list_untested(root));
     for (const auto& drive : drives)
-        report.checks.push_back(
-            make_untested("disk-speed", drive_component(drive), {"measured-by-the-wipe", {}}));
+        for (const char* check : {"disk-speed", "disk-surface"})
+            report.checks.push_back(
+                make_untested(check, drive_component(drive), {"measured-by-the-wipe", {}}));
     report.grade = grade_inspection(report.checks);
     report.finished = to_rfc3339(clock.now());
     if (options.on_progress) options.on_progress({"finished", "", drives.size(), drives.size()});
     return report;
 }
 
-void add_disk_speed(InspectionReport& report, const DriveRecord& drive, uint64_t bytes_per_second) {
-    const Check measured = judge_disk_speed(drive, bytes_per_second);
-    const auto same = [&](const Check& check) {
-        return check.check == measured.check && check.component == measured.component;
-    };
-    const auto found = std::find_if(report.checks.begin(), report.checks.end(), same);
-    if (found != report.checks.end())
-        *found = measured;
-    else
-        report.checks.push_back(measured);
+void add_disk_reading(InspectionReport& report, const DriveRecord& drive, const DiskReading& reading) {
+    for (const Check& learned : {judge_disk_speed(drive, reading), judge_disk_surface(drive, reading)}) {
+        const auto same = [&](const Check& check) {
+            return check.check == learned.check && check.component == learned.component;
+        };
+        const auto found = std::find_if(report.checks.begin(), report.checks.end(), same);
+        if (found != report.checks.end())
+            *found = learned;
+        else
+            report.checks.push_back(learned);
+    }
     report.grade = grade_inspection(report.checks);
 }
 

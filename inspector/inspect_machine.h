@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/system_root.h"
+#include "inspector/disk_surface.h"
 #include "inspector/drive_health_reader.h"
 #include "reports/drive_record.h"
 #include "reports/inspection_report.h"
@@ -38,8 +39,8 @@ struct InspectOptions {
 Result<InspectionReport> inspect_machine(const SystemRoot& root, const std::vector<DriveRecord>& drives,
                                          const InspectOptions& options = {});
 
-/// Adds a speed that was measured after the inspection (by the wipe's verification): replaces the drive's
-/// "disk-speed" check and grades again.
-void add_disk_speed(InspectionReport& report, const DriveRecord& drive, uint64_t bytes_per_second);
+/// Adds what was learned after the inspection, when the wipe read the drive back: replaces the drive's
+/// "disk-speed" and "disk-surface" checks and grades again.
+void add_disk_reading(InspectionReport& report, const DriveRecord& drive, const DiskReading& reading);
 
 }  // namespace regain

@@ -227,6 +227,16 @@ const ReadBack& NodeRun::verify(const WipeStep& step, VerifyKind kind, StepResul
     return *read_back_;
 }
 
+SurfaceRecord NodeRun::surface() const {
+    const Medium medium = plan_.drive.medium;
+    const bool is_flash = medium == Medium::ssd || medium == Medium::emmc || medium == Medium::flash;
+    // Flash that erased itself has nothing to read: the controller answers for it.
+    const char* not_judged = plan_.drive.is_virtual()               ? "virtual-drive"
+                             : is_erased_by_the_drive() && is_flash ? "nothing-stored"
+                                                                    : "";
+    return read_back_->surface->record(not_judged);
+}
+
 void NodeRun::add_evidence(const std::string& verified_pattern, std::vector<EvidenceItem>& evidence) {
     const auto add = [&](const char* kind, Json facts) {
         facts["node"] = node_.path;
@@ -242,6 +252,7 @@ void NodeRun::add_evidence(const std::string& verified_pattern, std::vector<Evid
     if (unwritable_) add("unwritable-sectors", unwritable_facts(*unwritable_));
     if (read_back_)
         add("read-back", read_back_facts(*read_back_, verified_pattern, node_.logical_sector_bytes));
+    if (read_back_ && read_back_->surface) add("surface", to_json(surface()));
     const auto after = counters_before_ ? target_.counters() : std::nullopt;
     if (after) add("block-counters", counter_facts(*counters_before_, *after));
 }

@@ -68,6 +68,7 @@ class NodeRun {
     void look_at_unwritable(const PumpOutcome& outcome, StepResult& result);
     std::function<void(uint64_t, uint64_t)> progress();
     ReadBackRequest reading(const WipeStep& step, VerifyKind kind);
+    SurfaceRecord surface() const;
     ReadBack read_again(const WipeStep& step, VerifyKind kind);
 
     DriveNode node_;

@@ -24,6 +24,17 @@ std::vector<ByteRange> places_to_read(const BlockIo& io, const ReadBackRequest& 
     return places;
 }
 
+/// Before each request, as the run wants it; the scan is told where that took time.
+std::function<void()> paced(const std::function<void()>& pace, SurfaceScan& scan, const Clock& clock) {
+    if (!pace) return {};
+    return [&] {
+        const MonotonicTime before = clock.monotonic();
+        pace();
+        const MonotonicTime after = clock.monotonic();
+        if (after - before >= std::chrono::milliseconds(1)) scan.disturb(after);
+    };
+}
+
 }  // namespace
 
 void ReadBack::note_mismatch(uint64_t offset) {
@@ -56,6 +67,11 @@ ReadBack read_back(BlockIo& io, ExpectedContent& expected, const ReadBackRequest
     };
     job.on_progress = request.on_progress;
     job.pace = request.pace;
+    if (request.kind == VerifyKind::full) {
+        SurfaceScan& scan = result.surface.emplace(io.size_bytes());
+        job.on_transfer = [&scan](const PumpTransfer& transfer) { scan.take(transfer); };
+        job.pace = paced(request.pace, scan, clock);
+    }
     job.stop = request.stop;
     result.take(pump_blocks(io, job, request.limits, clock), request.sector_bytes);
     return result;

@@ -13,6 +13,7 @@
 #include "wiper/block_pump.h"
 #include "wiper/expected_content.h"
 #include "wiper/sample_plan.h"
+#include "wiper/surface_scan.h"
 
 namespace regain {
 
@@ -26,6 +27,8 @@ struct ReadBack {
     /// "changed": places of the sample (units of 4096 bytes) where a difference could show; nothing for other
     /// contents.
     std::optional<uint64_t> informative_places;
+    /// How fast it came, where the node was read as a whole. A sample reads too little at each place.
+    std::optional<SurfaceScan> surface;
     PumpEnd end = PumpEnd::completed;
     std::optional<Error> error;
     bool completed() const { return end == PumpEnd::completed && !error; }

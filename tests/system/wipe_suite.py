@@ -114,6 +114,32 @@ def test_plan_writes_nothing(place):
     check(not place.state.exists(), "the plan left something in the state directory")
 
 
+def test_a_full_verification_leaves_the_surface_of_the_drive(place):
+    size = 320 * MIB
+    drive = place.drive(size=size)
+    record = expect(wipe(place, drive, "--json"), 0).json()["wipes"][0]
+    check(record["verification"]["kind"] == "full", record["verification"])
+    found = [item["facts"] for item in record["evidence"] if item["kind"] == "surface"]
+    check(len(found) == 1, f"{len(found)} scans of one drive")
+    surface = found[0]
+    check(surface["node"] == drive and surface["size_bytes"] == size, surface)
+    check(sum(surface["bytes"]) == size, f"{sum(surface['bytes'])} bytes of {size}")
+    regions = len(surface["bytes"])
+    check(regions == size // surface["region_bytes"], regions)
+    for name in ("bytes_per_second", "slowest_us", "stalls", "failed_requests"):
+        check(len(surface[name]) == regions and all(isinstance(number, int) for number in surface[name]), surface[name])
+    check(all(speed > 0 for speed in surface["bytes_per_second"]), surface["bytes_per_second"])
+    check(sum(surface["failed_requests"]) == 0, surface["failed_requests"])
+    # The sum of the regions' times is what the step took, less its beginning and end.
+    seconds = sum(count / speed for count, speed in zip(surface["bytes"], surface["bytes_per_second"]))
+    step = next(step for step in record["steps"] if step["step"] == "verify")
+    check(seconds * 1000 <= step["duration_ms"] + 50, f"{seconds} s of {step['duration_ms']} ms")
+    check(seconds * 1000 >= step["duration_ms"] * 0.5 - 200, f"only {seconds} s of {step['duration_ms']} ms")
+    check(surface["not_judged"] == "virtual-drive" and surface["slow_regions"] == [], surface["not_judged"])
+    sample = expect(wipe(place, drive, "--verify", "sample", "--json"), 0).json()["wipes"][0]
+    check(not [item for item in sample["evidence"] if item["kind"] == "surface"], "a sample has no surface")
+
+
 def test_a_file_is_a_virtual_drive(place):
     path = place.file("disk.img", 16 * MIB, MARKER)
     report = expect(wipe(place, str(path), "--virtual", "--json"), 0).json()

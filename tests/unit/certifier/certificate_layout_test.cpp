@@ -186,5 +186,129 @@ TEST(CertificateLayout, a_certificate_with_a_deployment_and_a_machine_sheet_are_
     }
 }
 
+WipeRecord scanned_wipe() {
+    WipeRecord wipe = sample_wipe();
+    for (EvidenceItem& item : sample_scan()) wipe.evidence.push_back(std::move(item));
+    return wipe;
+}
+
+CertificateText text_of(const WipeRecord& wipe, const char* language) {
+    const InspectionReport inspection = sample_inspection();
+    const Json payload = drive_certificate_payload(wipe, &inspection, nullptr, ordinary_context());
+    EXPECT_TRUE(canonical_json(payload).ok());
+    return certificate_text(payload, Translator(language));
+}
+
+std::string value_of(const CertificateSection& section, const std::string& label) {
+    for (const CertificateRow& row : section.rows)
+        if (row.label == label) return row.value;
+    return "(no row " + label + ")";
+}
+
+TEST(CertificateLayout, a_surface_scan_is_an_annex_on_a_page_of_its_own) {
+    for (const char* language : {"fr", "en"}) {
+        const CertificateText text = text_of(scanned_wipe(), language);
+        ASSERT_EQ(text.annexes.size(), 1U);
+        const PaintedCertificate certificate = painted(text);
+        EXPECT_EQ(certificate.pages_before_annexes, 1);
+        EXPECT_EQ(certificate.pages, 2);
+        EXPECT_EQ(page_of_code(certificate), 1) << "the signatures stand with the certificate";
+        EXPECT_EQ(page_of(certificate, text.annexes[0].section.title), 2);
+        for (const CertificateRow& row : text.annexes[0].section.rows)
+            EXPECT_EQ(page_of(certificate, row.value), 2) << row.label;
+        for (const auto& words : text.annexes[0].plot.place_ticks)
+            EXPECT_EQ(page_of(certificate, words), 2) << words;
+        expect_in_place(certificate, text.footer);
+    }
+    const CertificateText without = text_of(sample_wipe(), "fr");
+    EXPECT_TRUE(without.annexes.empty());
+    EXPECT_EQ(painted(without).pages, 1);
+}
+
+TEST(CertificateLayout, an_annex_says_in_words_what_its_plot_shows) {
+    const CertificateAnnex annex = text_of(scanned_wipe(), "en").annexes.at(0);
+    EXPECT_EQ(value_of(annex.section, "Median speed"), "103 MB/s");
+    EXPECT_EQ(value_of(annex.section, "Slowest place"), "23 MB/s, at 318 GB");
+    EXPECT_EQ(value_of(annex.section, "Slow places"), "2 of 256: at 318 GB, 320 GB");
+    EXPECT_EQ(value_of(annex.section, "Longest read"), "3\u00A0215 ms");
+    EXPECT_EQ(value_of(annex.section, "Stops of a second and more"), "1");
+    EXPECT_EQ(value_of(annex.section, "Reads that failed at first"), "1");
+    const CertificatePlot& plot = annex.plot;
+    EXPECT_EQ(plot.heights.size(), 256U);
+    EXPECT_EQ(std::count(plot.is_marked.begin(), plot.is_marked.end(), true), 2);
+    EXPECT_TRUE(plot.has_failed[30] && plot.has_failed[99]);
+    EXPECT_EQ(plot.top, 150'000'000U);
+    EXPECT_LE(plot.height_ticks.size(), 6U);
+    EXPECT_EQ(plot.place_ticks, (std::vector<std::string>{"0 GB", "125 GB", "250 GB", "375 GB", "500 GB"}));
+}
+
+TEST(CertificateLayout, a_scan_that_shows_nothing_of_the_drive_or_is_malformed_is_no_annex) {
+    for (const char* reason : {"nothing-stored", "too-small"}) {
+        WipeRecord wipe = scanned_wipe();
+        for (EvidenceItem& item : wipe.evidence)
+            if (item.kind == "surface") item.facts["not_judged"] = reason;
+        EXPECT_TRUE(text_of(wipe, "fr").annexes.empty()) << reason;
+    }
+    WipeRecord virtual_drive = scanned_wipe();
+    WipeRecord malformed = scanned_wipe();
+    for (EvidenceItem& item : virtual_drive.evidence)
+        if (item.kind == "surface") {
+            item.facts["not_judged"] = "virtual-drive";
+            item.facts["slow_regions"] = Json::array();
+        }
+    EXPECT_TRUE(value_of(text_of(virtual_drive, "en").annexes.at(0).section, "Slow places")
+                    .starts_with("Not judged. This is a virtual drive"));
+    for (EvidenceItem& item : malformed.evidence)
+        if (item.kind == "surface") item.facts["stalls"].erase(0);
+    EXPECT_TRUE(text_of(malformed, "fr").annexes.empty());
+}
+
+TEST(CertificateLayout, the_heat_of_a_drive_stands_with_its_erasure) {
+    const auto row_of = [](const CertificateText& text, const std::string& label) {
+        for (const CertificateSection& section : text.sections)
+            for (const CertificateRow& row : section.rows)
+                if (row.label == label) return row.value;
+        return std::string("(no row)");
+    };
+    const CertificateText text = text_of(scanned_wipe(), "en");
+    EXPECT_EQ(row_of(text, "Temperature"), "Up to 57 °C (limit of the drive: 55 °C)");
+    EXPECT_EQ(row_of(text, "Pauses to cool down"), "2, 12 min 34 s in all");
+    WipeRecord cool = sample_wipe();
+    cool.evidence.push_back({"temperature",
+                             {{"readings", 3},
+                              {"highest_millicelsius", 35400},
+                              {"limit_millicelsius", nullptr},
+                              {"pauses", 0},
+                              {"paused_ms", 0}}});
+    EXPECT_EQ(row_of(text_of(cool, "en"), "Temperature"), "Up to 35 °C");
+    EXPECT_EQ(row_of(text_of(cool, "en"), "Pauses to cool down"), "(no row)");
+    EXPECT_EQ(row_of(text_of(sample_wipe(), "en"), "Temperature"), "(no row)");
+}
+
+TEST(CertificateLayout, what_was_learned_by_reading_stands_with_the_health) {
+    InspectionReport inspection = sample_inspection();
+    const std::string component = inspection.checks[0].component;
+    inspection.checks.push_back(
+        {"disk-speed", component, CheckResult::pass, "103 MB/s", ">= 80 MB/s", {"fast-enough", {}}});
+    inspection.checks.push_back({"disk-surface",
+                                 component,
+                                 CheckResult::warn,
+                                 "slow-regions=2,slowest-read=3214 ms",
+                                 "none",
+                                 {"regions-slow", {{"count", "2"}}}});
+    Json payload = drive_certificate_payload(scanned_wipe(), &inspection, nullptr, ordinary_context());
+    EXPECT_EQ(payload["health"]["checks"].size(), 3U);
+    CertificateText text = certificate_text(payload, Translator("en"));
+    EXPECT_EQ(value_of(text.sections[0], "Reading speed"), "(no row Reading speed)") << "the annex has it";
+    EXPECT_EQ(value_of(text.sections[0], "Surface"),
+              "To watch. Places where the drive is far slower than around them: 2.");
+    for (const char* language : {"fr", "en"})
+        EXPECT_EQ(painted(certificate_text(payload, Translator(language))).pages_before_annexes, 1);
+    payload["health"]["checks"][1]["result"] = "warn";
+    payload["health"]["checks"][1]["reason"] = to_json(Remark{"slow", {}});
+    text = certificate_text(payload, Translator("en"));
+    EXPECT_EQ(value_of(text.sections[0], "Reading speed"), "To watch. The drive is slow.");
+}
+
 }  // namespace
 }  // namespace regain

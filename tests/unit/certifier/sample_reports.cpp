@@ -1,5 +1,7 @@
 #include "sample_reports.h"
 
+#include "reports/surface_record.h"
+
 namespace regain {
 namespace {
 
@@ -87,6 +89,34 @@ WipeRecord sample_wipe() {
     wipe.duration_ms = 9572000;
     wipe.average_bytes_per_second = 104189137;
     return wipe;
+}
+
+std::vector<EvidenceItem> sample_scan() {
+    SurfaceRecord surface;
+    surface.node = "/dev/sda";
+    surface.size_bytes = size;
+    surface.region_bytes = 1863 * 1048576ULL;
+    for (uint64_t i = 0; i < 256; ++i) {
+        const bool is_slow = i == 163 || i == 164;
+        // Falls to half of it, and trembles a little.
+        const uint64_t speed = 128'000'000 - i * i * 400 - i * 150'000 + i * 7919 % 23 * 100'000;
+        surface.regions.push_back({surface.region_bytes, is_slow ? speed / 4 : speed,
+                                   is_slow ? 740'000U : 90'000U, 0, i == 30 ? 1U : 0U});
+    }
+    surface.regions[99].stalls = 1;
+    surface.regions[99].slowest_us = 3'214'567;
+    surface.slow_regions = {163, 164};
+    surface.median_bytes_per_second = 103'000'000;
+    surface.minimum_bytes_per_second = surface.regions[164].bytes_per_second;
+    return {{"surface", to_json(surface)},
+            {"temperature",
+             {{"readings", 480},
+              {"lowest_millicelsius", 31000},
+              {"highest_millicelsius", 57000},
+              {"limit_millicelsius", 55000},
+              {"pauses", 2},
+              {"paused_ms", 754000},
+              {"was_left_hot", false}}}};
 }
 
 static Json sample_drive_log(const char* method, const char* completed) {

@@ -14,6 +14,8 @@ JobContext sample_job();
 DriveRecord sample_drive();
 /// A hard disk overwritten with zeros, fully read back.
 WipeRecord sample_wipe();
+/// A scan of that drive with two slow places, a stall and a failed read; how warm it was.
+std::vector<EvidenceItem> sample_scan();
 /// An SSD that was block-erased by SANITIZE after a crypto erase; a SECURITY ERASE before had failed.
 WipeRecord sample_firmware_wipe();
 /// The same drive, with unwritable sectors and `errors` errors.

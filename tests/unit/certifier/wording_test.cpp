@@ -69,6 +69,8 @@ bool is_another_name(const std::string& name) {
                                               "host-protected-area",
                                               "configuration-overlay",
                                               "assumed-speed",
+                                              "repeated-reads",
+                                              "slow-regions",
                                               "at-least"};
     static const std::regex uuid("[0-9a-f]{8}-.*");
     static const std::regex pattern("bytes?-([0-9a-f]{2})*");  // of a pass

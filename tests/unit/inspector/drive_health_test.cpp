@@ -1,4 +1,5 @@
 #include "inspector/drive_health.h"
+#include "inspector/disk_surface.h"
 
 #include <gtest/gtest.h>
 
@@ -335,6 +336,88 @@ TEST(DiskSpeed, is_judged_by_medium_but_not_behind_usb_or_on_virtual_drives) {
     EXPECT_EQ(judge_disk_speed(drive, 1).result, CheckResult::not_tested);
     drive.bus = Bus::virtual_drive;
     EXPECT_EQ(judge_disk_speed(drive, 1).result, CheckResult::not_tested);
+}
+
+class DiskSurface : public testing::Test {
+  protected:
+    DiskSurface() {
+        drive_.path = "/dev/sda";
+        drive_.bus = Bus::ata;
+        drive_.medium = Medium::hdd;
+        surface().regions.resize(256);
+        surface().median_bytes_per_second = 100'000'000;
+    }
+    SurfaceRecord& surface() {
+        if (reading_.surfaces.empty()) reading_.surfaces.emplace_back();
+        return reading_.surfaces.front();
+    }
+    Check check() { return judge_disk_surface(drive_, reading_); }
+
+    DriveRecord drive_;
+    DiskReading reading_;
+};
+
+TEST_F(DiskSurface, of_a_drive_that_came_evenly_passes) {
+    EXPECT_EQ(check().result, CheckResult::pass);
+    EXPECT_EQ(check().measured, "none");
+    EXPECT_EQ(judge_disk_speed(drive_, reading_).measured, "100 MB/s");
+    EXPECT_EQ(judge_disk_speed(drive_, reading_).result, CheckResult::pass);
+}
+
+TEST_F(DiskSurface, with_sectors_that_cannot_be_read_fails_whatever_else_there_is) {
+    reading_.unreadable_sectors = 8;
+    surface().slow_regions = {3};
+    surface().regions[7].failed_requests = 2;
+    EXPECT_EQ(check().result, CheckResult::fail);
+    EXPECT_EQ(check().measured, "unreadable=8,repeated-reads=2,slow-regions=1");
+    EXPECT_EQ(check().reason.code, "sectors-not-readable");
+    reading_.surfaces.clear();
+    EXPECT_EQ(check().result, CheckResult::fail) << "a sample found them";
+}
+
+TEST_F(DiskSurface, with_reads_that_were_repeated_warns) {
+    surface().regions[7].failed_requests = 2;
+    EXPECT_EQ(check().result, CheckResult::warn);
+    EXPECT_EQ(check().reason.code, "reads-repeated");
+}
+
+TEST_F(DiskSurface, with_slow_places_or_stalls_warns) {
+    surface().regions[9].stalls = 1;
+    surface().regions[9].slowest_us = 1'830'000;
+    EXPECT_EQ(check().result, CheckResult::warn);
+    EXPECT_EQ(check().reason.code, "reads-stalled");
+    EXPECT_EQ(check().measured, "stalls=1,slowest-read=1830 ms");
+    surface().slow_regions = {9, 10};
+    EXPECT_EQ(check().result, CheckResult::warn);
+    EXPECT_EQ(check().reason.code, "regions-slow");
+}
+
+TEST_F(DiskSurface, is_not_tested_where_the_reading_says_nothing) {
+    surface().not_judged = "nothing-stored";
+    EXPECT_EQ(check().result, CheckResult::not_tested);
+    EXPECT_EQ(judge_disk_speed(drive_, reading_).result, CheckResult::not_tested);
+    surface().not_judged = "too-small";
+    EXPECT_EQ(check().result, CheckResult::not_tested);
+    EXPECT_EQ(judge_disk_speed(drive_, reading_).result, CheckResult::pass) << "its speed is known";
+    reading_.surfaces.clear();
+    EXPECT_EQ(check().reason.code, "not-read-as-a-whole");
+    EXPECT_EQ(judge_disk_speed(drive_, reading_).reason.code, "not-read-as-a-whole");
+}
+
+TEST_F(DiskSurface, of_a_virtual_drive_is_not_judged) {
+    drive_.bus = Bus::virtual_drive;
+    surface().regions[9].stalls = 1;
+    EXPECT_EQ(check().result, CheckResult::not_tested);
+}
+
+TEST_F(DiskSurface, of_several_nodes_counts_all_and_the_slowest_speed) {
+    SurfaceRecord second = surface();
+    second.median_bytes_per_second = 60'000'000;
+    second.slow_regions = {1, 2};
+    reading_.surfaces.push_back(second);
+    surface().slow_regions = {5};
+    EXPECT_EQ(check().measured, "slow-regions=3");
+    EXPECT_EQ(judge_disk_speed(drive_, reading_).result, CheckResult::warn);
 }
 
 }  // namespace

@@ -145,7 +145,7 @@ TEST_F(InspectMachine, lists_everything_that_it_does_not_test) {
     ASSERT_TRUE(report.ok());
     for (const char* name :
          {"processor-load", "memory-content", "screen", "keyboard", "touchpad", "sound", "camera", "wifi",
-          "bluetooth", "ethernet", "usb-ports", "optical-drive", "disk-speed"}) {
+          "bluetooth", "ethernet", "usb-ports", "optical-drive", "disk-speed", "disk-surface"}) {
         ASSERT_NE(find(*report, name), nullptr) << name;
         EXPECT_EQ(find(*report, name)->result, CheckResult::not_tested) << name;
     }
@@ -286,7 +286,15 @@ TEST_F(InspectMachine, warns_of_a_notebook_whose_battery_is_gone) {
     EXPECT_TRUE(report->machine.batteries.empty());
 }
 
-TEST_F(InspectMachine, takes_a_measured_disk_speed_and_grades_again) {
+DiskReading read_at(uint64_t bytes_per_second) {
+    DiskReading reading;
+    SurfaceRecord& surface = reading.surfaces.emplace_back();
+    surface.regions.resize(256);
+    surface.median_bytes_per_second = surface.minimum_bytes_per_second = bytes_per_second;
+    return reading;
+}
+
+TEST_F(InspectMachine, takes_what_the_wipe_measured_and_grades_again) {
     RecordedReader reader;
     reader.reports["/dev/sda"] = healthy_nvme;
     InspectOptions options;
@@ -294,8 +302,9 @@ TEST_F(InspectMachine, takes_a_measured_disk_speed_and_grades_again) {
     auto report = inspect_machine(root(), {drive("/dev/sda", Bus::ata, Medium::hdd)}, options);
     ASSERT_TRUE(report.ok());
     const size_t before = report->checks.size();
-    add_disk_speed(*report, report->drives[0], 35000000);
+    add_disk_reading(*report, report->drives[0], read_at(35000000));
     EXPECT_EQ(report->checks.size(), before);
+    EXPECT_EQ(find(*report, "disk-surface")->result, CheckResult::pass);
     EXPECT_EQ(find(*report, "disk-speed")->result, CheckResult::warn);
     EXPECT_EQ(find(*report, "disk-speed")->measured, "35 MB/s");
 }

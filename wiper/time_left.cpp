@@ -13,7 +13,10 @@ constexpr double most_slowing = 0.95;
 constexpr double reading_step = 0.01;
 constexpr double recent_part = 0.05;
 // How much of the pass must disagree with what was expected before that is given up.
-constexpr double trust_in_expected = 0.02;
+constexpr double trust_in_expected = 0.012;
+// Readings that no curve comes nearer to: a cache that was full, another drive on the bus, a bad zone. Then
+// only the pace of the last minutes counts.
+constexpr double no_curve = 0.009;
 
 }  // namespace
 
@@ -34,8 +37,7 @@ void TimeLeft::note(uint64_t bytes_done, std::chrono::milliseconds since_start) 
     const Reading now{part, static_cast<double>(since_start.count()) / 1000};
     // The last one moves with the pass; a hundredth after the one before it, it stays.
     const bool is_last_fixed =
-        readings_.size() < 2 ||
-        readings_.back().part - readings_[readings_.size() - 2].part >= reading_step;
+        readings_.size() < 2 || readings_.back().part - readings_[readings_.size() - 2].part >= reading_step;
     if (is_last_fixed)
         readings_.push_back(now);
     else
@@ -55,6 +57,7 @@ SpeedCurve TimeLeft::curve() const {
     if (last.part < 3 * reading_step) return expected_;
     SpeedCurve best = expected_;
     double least = std::numeric_limits<double>::max();
+    double misfit_of_best = 0;
     for (double slowing = 0; slowing <= most_slowing; slowing += 0.05) {
         const SpeedCurve curve{slowing};
         const double whole = curve.work(0, last.part);
@@ -64,12 +67,13 @@ SpeedCurve TimeLeft::curve() const {
             misfit += off * off;
         }
         misfit = std::sqrt(misfit / static_cast<double>(readings_.size()));
-        misfit += trust_in_expected * std::abs(slowing - expected_.slowing) * (1 - last.part);
-        if (misfit >= least) continue;
-        least = misfit;
+        const double doubt = trust_in_expected * std::abs(slowing - expected_.slowing) * (1 - last.part);
+        if (misfit + doubt >= least) continue;
+        least = misfit + doubt;
+        misfit_of_best = misfit;
         best = curve;
     }
-    return best;
+    return misfit_of_best > no_curve ? expected_ : best;
 }
 
 std::optional<std::chrono::seconds> TimeLeft::left() const {

@@ -118,5 +118,90 @@ TEST(TimeLeft, says_nothing_before_it_knows) {
     EXPECT_FALSE(nothing.left());
 }
 
+/// What was said at a part of the pass is wrong by this part of the whole pass's time.
+double error_at(const std::vector<Guess>& guesses, double part) {
+    for (const Guess& guess : guesses)
+        if (guess.part >= part) return std::abs(guess.said - guess.real) / (guesses.front().real + 5);
+    ADD_FAILURE() << "nothing was said at " << part;
+    return 1;
+}
+
+struct Bounds {
+    double at_10, at_25, at_50;
+};
+
+void expect_within(const std::vector<Guess>& guesses, const Bounds& bounds, const char* what) {
+    EXPECT_LT(error_at(guesses, 0.10), bounds.at_10) << what;
+    EXPECT_LT(error_at(guesses, 0.25), bounds.at_25) << what;
+    EXPECT_LT(error_at(guesses, 0.50), bounds.at_50) << what;
+}
+
+/// In zones, with another ratio of the last sectors' speed to the first ones'.
+Speed disk_with_ratio(double ratio, unsigned seed) {
+    return [=, random = std::mt19937(seed)](double part) mutable {
+        const double zone = std::floor(part * 20) / 20;
+        const double slowing = 1 - 1 / (ratio * ratio);
+        return 180e6 * std::sqrt(1 - slowing * zone) *
+               std::uniform_real_distribution<double>(0.95, 1.05)(random);
+    };
+}
+
+// The bounds that docs/wiping.md states.
+TEST(TimeLeft, keeps_its_bounds_on_disks) {
+    for (unsigned seed = 1; seed <= 10; ++seed) {
+        TimeLeft left(drive_bytes, usual_curve(Medium::hdd));
+        expect_within(run_pass(left, disk_with_ratio(2, seed)), {0.05, 0.04, 0.03},
+                      "half as fast at the end");
+        for (const double ratio : {1.6, 2.4}) {
+            TimeLeft other(drive_bytes, usual_curve(Medium::hdd));
+            expect_within(run_pass(other, disk_with_ratio(ratio, seed)), {0.12, 0.08, 0.03},
+                          "1.6 to 2.4 times");
+        }
+        TimeLeft unknown(drive_bytes, usual_curve(Medium::unknown));
+        expect_within(run_pass(unknown, disk_with_ratio(2, seed)), {0.16, 0.08, 0.03}, "an unknown medium");
+    }
+}
+
+TEST(TimeLeft, keeps_its_bounds_behind_a_slow_bus) {
+    for (const double bus : {35e6, 120e6}) {
+        TimeLeft left(drive_bytes, usual_curve(Medium::hdd));
+        expect_within(run_pass(left, [=](double part) { return std::min(bus, of_a_disk(part)); }),
+                      {0.35, 0.08, 0.05}, "a disk that could be faster");
+    }
+}
+
+TEST(TimeLeft, keeps_its_bounds_when_the_cache_of_an_ssd_is_full) {
+    for (const double full_at : {0.04, 0.15, 0.40}) {
+        TimeLeft left(drive_bytes, usual_curve(Medium::ssd));
+        const auto guesses = run_pass(left, [=](double part) { return part < full_at ? 450e6 : 120e6; });
+        for (const Guess& guess : guesses)
+            if (guess.part > full_at + 0.07)
+                ASSERT_LT(std::abs(guess.said - guess.real) / guesses.front().real, 0.03)
+                    << "full at " << full_at << ", said at " << guess.part;
+    }
+}
+
+TEST(TimeLeft, keeps_its_bounds_behind_a_slow_zone) {
+    struct Zone {
+        double from, to, part_of_speed;
+    };
+    for (const Zone& zone : {Zone{0.05, 0.10, 0.25}, Zone{0.20, 0.22, 0.1}, Zone{0.40, 0.45, 0.25}}) {
+        TimeLeft left(drive_bytes, usual_curve(Medium::hdd));
+        const auto guesses = run_pass(left, [&](double part) {
+            return of_a_disk(part) * (part > zone.from && part < zone.to ? zone.part_of_speed : 1);
+        });
+        for (const Guess& guess : guesses)
+            if (guess.part > zone.to + 0.07)
+                ASSERT_LT(std::abs(guess.said - guess.real) / guesses.front().real, 0.05)
+                    << "zone from " << zone.from << ", said at " << guess.part;
+    }
+}
+
+TEST(TimeLeft, learns_nothing_wrong_from_a_pass_without_a_curve) {
+    TimeLeft first(drive_bytes, usual_curve(Medium::ssd));
+    run_pass(first, [](double part) { return part < 0.3 ? 450e6 : 120e6; });
+    EXPECT_EQ(first.curve().slowing, usual_curve(Medium::ssd).slowing);
+}
+
 }  // namespace
 }  // namespace regain

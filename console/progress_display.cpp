@@ -129,10 +129,12 @@ std::string progress_text(const ProgressLine& line, size_t width, const Translat
 }
 
 Json progress_json(const ProgressLine& line) {
-    return Json{{"schema", "regain.progress/1"},    {"drive", line.label},
-                {"step", line.step_code},           {"bytes_done", line.bytes_done},
-                {"bytes_total", line.bytes_total},  {"bytes_per_second", line.bytes_per_second},
-                {"seconds_left", line.seconds_left}};
+    Json json{{"schema", "regain.progress/1"},    {"drive", line.label},
+              {"step", line.step_code},           {"bytes_done", line.bytes_done},
+              {"bytes_total", line.bytes_total},  {"bytes_per_second", line.bytes_per_second},
+              {"seconds_left", line.seconds_left}};
+    if (line.is_cooling) json["waiting"] = "temperature";
+    return json;
 }
 
 }  // namespace regain

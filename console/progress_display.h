@@ -20,6 +20,7 @@ struct ProgressLine {
     uint64_t bytes_total = 0;  ///< 0: not known
     uint64_t bytes_per_second = 0;
     uint64_t seconds_left = 0;      ///< 0: not known
+    bool is_cooling = false;        ///< waits for the drive to cool down
     uint64_t expected_minutes = 0;  ///< shown while nothing tells how far it is; 0: not known
 };
 

@@ -31,6 +31,10 @@ ProgressLine line_of(const Session& session, const WipePlan& plan, const WipePro
     line.step_code = progress.step;
     line.step = session.text(message("{0}/{1} {2}", progress.step_number, progress.step_count,
                                      session.text(word_step(progress.step))));
+    if (progress.is_cooling)
+        line.step =
+            session.text(message("{0}/{1} waits to cool down", progress.step_number, progress.step_count));
+    line.is_cooling = progress.is_cooling;
     line.bytes_done = progress.bytes_done;
     line.bytes_total = progress.bytes_total;
     line.bytes_per_second = progress.bytes_per_second;

@@ -15,6 +15,7 @@ constexpr uint8_t set_max_ext_code = 0x37;
 constexpr uint8_t trusted_receive_code = 0x5C;
 constexpr uint8_t trusted_send_code = 0x5E;
 constexpr uint8_t accessible_max_address_code = 0x78;
+constexpr uint8_t smart_code = 0xB0;
 constexpr uint8_t device_configuration_code = 0xB1;
 constexpr uint8_t sanitize_code = 0xB4;
 constexpr uint8_t identify_code = 0xEC;
@@ -25,6 +26,9 @@ constexpr uint16_t configuration_restore = 0xC0;
 constexpr uint16_t configuration_identify = 0xC2;
 
 // Features of SANITIZE DEVICE, and the keys that stand in the LBA field so that no stray command erases.
+constexpr uint16_t smart_feature_read_data = 0xD0;
+constexpr uint16_t smart_feature_read_log = 0xD5;
+constexpr uint64_t smart_signature = 0xC24F00;  // LBA(23:8)
 constexpr uint16_t sanitize_feature_status = 0x0000;
 constexpr uint16_t sanitize_feature_crypto = 0x0011;
 constexpr uint16_t sanitize_feature_block = 0x0012;
@@ -116,6 +120,18 @@ AtaCommand ata_device_configuration_identify() {
 
 AtaCommand ata_sanitize_status() {
     return sanitize("SANITIZE STATUS EXT", sanitize_feature_status, 0, 0);
+}
+
+AtaCommand ata_smart_read_data() {
+    AtaCommand command = reading("SMART READ DATA", smart_code, smart_feature_read_data);
+    command.lba = smart_signature;
+    return command;
+}
+
+AtaCommand ata_smart_read_log(uint8_t log) {
+    AtaCommand command = reading("SMART READ LOG", smart_code, smart_feature_read_log);
+    command.lba = smart_signature | log;
+    return command;
 }
 
 AtaCommand ata_trusted_receive(uint8_t security_protocol, uint16_t sp_specific, uint16_t sectors) {

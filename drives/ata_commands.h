@@ -21,6 +21,10 @@ AtaCommand ata_read_native_max_address_ext();
 AtaCommand ata_get_native_max_address_ext();  ///< ACCESSIBLE MAX ADDRESS CONFIGURATION 78h/0000h
 AtaCommand ata_device_configuration_identify();
 AtaCommand ata_sanitize_status();
+/// The table of attributes with their values.
+AtaCommand ata_smart_read_data();
+/// The first sector of a log; E0h is the status of SMART Command Transport.
+AtaCommand ata_smart_read_log(uint8_t log);
 /// `sp_specific` is the ComID of a TCG request; the reply has `sectors` sectors (1 to 65535).
 AtaCommand ata_trusted_receive(uint8_t security_protocol, uint16_t sp_specific, uint16_t sectors);
 /// Carries a TCG method, which may do anything; `data` in whole sectors.

@@ -17,23 +17,22 @@ namespace {
 namespace fs = std::filesystem;
 
 std::optional<double> degrees_in(const fs::path& file) {
-    constexpr double coldest = -40;
-    constexpr double hottest = 150;
     const std::string text = read_line(file);
     int64_t thousandths = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), thousandths);
     if (fault != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
     const double degrees = static_cast<double>(thousandths) / 1000;
-    if (degrees < coldest || degrees > hottest) return std::nullopt;
-    return degrees;
+    return can_be(degrees) ? std::optional(degrees) : std::nullopt;
 }
 
 /// "hwmon3" and the like below a directory.
 std::vector<fs::path> sensors_below(const fs::path& directory) {
     std::vector<fs::path> found;
     std::error_code failed;
-    for (fs::directory_iterator entry(directory, failed), end; !failed && entry != end; entry.increment(failed))
-        if (entry->path().filename().string().starts_with("hwmon") && path_exists(entry->path() / "temp1_input"))
+    for (fs::directory_iterator entry(directory, failed), end; !failed && entry != end;
+         entry.increment(failed))
+        if (entry->path().filename().string().starts_with("hwmon") &&
+            path_exists(entry->path() / "temp1_input"))
             found.push_back(entry->path());
     std::sort(found.begin(), found.end());
     return found;
@@ -57,7 +56,8 @@ std::optional<DriveTemperature> read_temperature(const SystemRoot& root, const D
     for (const fs::path& place : {owner / "hwmon", owner, owner / "device/hwmon"})
         for (const fs::path& sensor : sensors_below(place))
             if (const auto now = degrees_in(sensor / "temp1_input"))
-                return DriveTemperature{*now, limit_in(sensor / "temp1_max"), limit_in(sensor / "temp1_crit")};
+                return DriveTemperature{*now, limit_in(sensor / "temp1_max"), limit_in(sensor / "temp1_crit"),
+                                        "hwmon"};
     return std::nullopt;
 }
 

@@ -17,6 +17,18 @@ NvmeCommand identify(std::string_view name, uint32_t structure, uint32_t nsid) {
     return command;
 }
 
+NvmeCommand get_log(std::string_view name, uint32_t page) {
+    constexpr uint32_t bytes = 512;
+    constexpr uint32_t retain_event = 1U << 15;
+    NvmeCommand command;
+    command.name = name;
+    command.opcode = 0x02;
+    command.nsid = nvme_all_namespaces;
+    command.cdw10 = (bytes / 4 - 1) << 16 | retain_event | page;
+    command.data_in_bytes = bytes;
+    return command;
+}
+
 }  // namespace
 
 NvmeCommand nvme_identify_controller() {
@@ -40,16 +52,11 @@ NvmeCommand nvme_list_allocated_namespaces(uint32_t after) {
 }
 
 NvmeCommand nvme_get_sanitize_status() {
-    constexpr uint32_t sanitize_status_page = 0x81;
-    constexpr uint32_t bytes = 512;
-    constexpr uint32_t retain_event = 1U << 15;
-    NvmeCommand command;
-    command.name = "Get Log Page (sanitize status)";
-    command.opcode = 0x02;
-    command.nsid = nvme_all_namespaces;
-    command.cdw10 = (bytes / 4 - 1) << 16 | retain_event | sanitize_status_page;
-    command.data_in_bytes = bytes;
-    return command;
+    return get_log("Get Log Page (sanitize status)", 0x81);
+}
+
+NvmeCommand nvme_get_health() {
+    return get_log("Get Log Page (health)", 0x02);
 }
 
 NvmeCommand nvme_security_receive(uint8_t security_protocol, uint16_t sp_specific, uint32_t bytes) {

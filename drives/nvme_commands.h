@@ -22,6 +22,8 @@ NvmeCommand nvme_list_active_namespaces(uint32_t after);
 NvmeCommand nvme_list_allocated_namespaces(uint32_t after);
 /// Log page 81h; keeps a pending event (RAE = 1), so that reading it changes nothing.
 NvmeCommand nvme_get_sanitize_status();
+/// Log page 02h of the controller; keeps a pending event.
+NvmeCommand nvme_get_health();
 NvmeCommand nvme_security_receive(uint8_t security_protocol, uint16_t sp_specific, uint32_t bytes);
 /// Carries a TCG method, which may do anything.
 NvmeCommand nvme_security_send(uint8_t security_protocol, uint16_t sp_specific, Bytes data);

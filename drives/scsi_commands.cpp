@@ -61,6 +61,15 @@ ScsiCommand scsi_read_capacity_16() {
     return reading("READ CAPACITY (16)", std::move(cdb), bytes);
 }
 
+ScsiCommand scsi_log_sense(uint8_t page) {
+    constexpr uint8_t cumulative_values = 0x40;
+    Bytes cdb(10, 0);
+    cdb[0] = 0x4D;
+    cdb[2] = static_cast<uint8_t>(cumulative_values | page);
+    write_big_endian<uint16_t>(cdb, 7, page_bytes);
+    return reading("LOG SENSE", std::move(cdb), page_bytes);
+}
+
 ScsiCommand scsi_report_supported_operation(uint8_t operation_code, uint16_t service_action) {
     constexpr uint32_t bytes = 64;
     Bytes cdb(12, 0);

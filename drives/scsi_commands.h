@@ -17,6 +17,8 @@ ScsiCommand scsi_inquiry_page(uint8_t page);
 ScsiCommand scsi_read_capacity_16();
 /// REPORT SUPPORTED OPERATION CODES about one operation code with a service action.
 ScsiCommand scsi_report_supported_operation(uint8_t operation_code, uint16_t service_action);
+/// Cumulative values of a log page.
+ScsiCommand scsi_log_sense(uint8_t page);
 /// How far a background operation is; DESC = 1 asks for the descriptor format.
 enum class SenseFormat { fixed, descriptor };
 ScsiCommand scsi_request_sense(SenseFormat format);

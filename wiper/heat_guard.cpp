@@ -6,9 +6,9 @@
 namespace regain {
 namespace {
 
-constexpr double cooler_by = 5;       // before it goes on
-constexpr double near = 3;            // below the limit, where it slows down
-constexpr int tries_for_a_sensor = 3; // then it has none
+constexpr double cooler_by = 5;        // before it goes on
+constexpr double near = 3;             // below the limit, where it slows down
+constexpr int tries_for_a_sensor = 3;  // then it has none
 
 /// The recommended limit, unless the drive only tells the critical one: then well below that.
 std::optional<double> limit_of(const DriveTemperature& temperature) {
@@ -33,12 +33,18 @@ void HeatGuard::take(const std::optional<DriveTemperature>& temperature, Monoton
         if (pause_began_ && now - *pause_began_ >= longest_pause) begin_or_end_pause(degrees_, now);
         return;
     }
-    degrees_ = temperature->now;
+    look(*temperature, now);
+    begin_or_end_pause(degrees_, now);
+}
+
+void HeatGuard::look(const DriveTemperature& temperature, MonotonicTime now) {
+    asked_ = now;
+    degrees_ = temperature.now;
     facts_.lowest = facts_.readings == 0 ? degrees_ : std::min(facts_.lowest, degrees_);
     facts_.highest = facts_.readings == 0 ? degrees_ : std::max(facts_.highest, degrees_);
     ++facts_.readings;
-    facts_.limit = limit_of(*temperature);
-    begin_or_end_pause(degrees_, now);
+    facts_.limit = limit_of(temperature);
+    facts_.source = temperature.source;
 }
 
 void HeatGuard::begin_or_end_pause(double degrees, MonotonicTime now) {
@@ -79,6 +85,7 @@ Json to_json(const HeatFacts& facts) {
               {"highest_millicelsius", thousandths(facts.highest)},
               {"pauses", facts.pauses},
               {"paused_ms", facts.paused.count()},
+              {"source", facts.source},
               {"was_left_hot", facts.was_left_hot}};
     json["limit_millicelsius"] = facts.limit ? Json(thousandths(*facts.limit)) : Json(nullptr);
     return json;

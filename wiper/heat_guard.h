@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -21,7 +22,9 @@ struct HeatFacts {
     std::optional<double> limit;  ///< the drive's own, that was heeded
     uint64_t pauses = 0;
     std::chrono::milliseconds paused{0};
-    bool was_left_hot = false;  ///< it did not cool down in a pause of the longest duration, and was gone on with
+    std::string source;  ///< of the last reading: DriveTemperature::source
+    bool was_left_hot =
+        false;  ///< it did not cool down in a pause of the longest duration, and was gone on with
 };
 
 class HeatGuard {
@@ -35,6 +38,8 @@ class HeatGuard {
     bool is_due(MonotonicTime now) const;
     /// What it said; nothing: it has no sensor, and then it is not asked often.
     void take(const std::optional<DriveTemperature>& temperature, MonotonicTime now);
+    /// The same while the drive erases itself: seen, and nothing can be done about it.
+    void look(const DriveTemperature& temperature, MonotonicTime now);
     /// How long to wait before the next request: nothing, a little (near the limit), or until it is to be
     /// asked again (in a pause).
     std::chrono::milliseconds wait(MonotonicTime now) const;

@@ -32,6 +32,8 @@ void ProgressMeter::begin(std::string step, std::string node, uint64_t bytes_tot
     progress_.expected_minutes = expected_minutes;
     weight_ = weight;
     step_began_ = clock_.monotonic();
+    cooled_ = {};
+    progress_.is_cooling = false;
     time_left_.reset();
     if (weight == StepWeight::bulk && !expected_minutes)
         time_left_.emplace(bytes_total, curve_.value_or(usual_curve(medium_)));
@@ -55,6 +57,25 @@ void ProgressMeter::end() {
     progress_.plan_bytes_done = plan_bytes_before_;
     measure();
     report();
+}
+
+void ProgressMeter::set_cooling(bool is_cooling) {
+    if (!is_cooling && !progress_.is_cooling) return;
+    const MonotonicTime now = clock_.monotonic();
+    if (!progress_.is_cooling) cooling_began_ = now;
+    if (!is_cooling) {
+        cooled_ += now - cooling_began_;
+        readings_.clear();
+        readings_.push_back({now, progress_.bytes_done});
+    }
+    progress_.is_cooling = is_cooling;
+    report();
+}
+
+/// Of this step, without the pauses.
+std::chrono::milliseconds ProgressMeter::working_time() const {
+    const MonotonicTime until = progress_.is_cooling ? cooling_began_ : clock_.monotonic();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(until - step_began_ - cooled_);
 }
 
 void ProgressMeter::measure() {
@@ -84,8 +105,7 @@ void ProgressMeter::tell_time_left() {
     progress_.plan_seconds_left = seconds_for(plan_bytes, rate);
     if (weight_ == StepWeight::small) return progress_.plan_seconds_left.reset();
     if (!time_left_) return;
-    const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - step_began_);
-    time_left_->note(progress_.bytes_done, since);
+    time_left_->note(progress_.bytes_done, working_time());
     const auto left = time_left_->left();
     const auto whole = time_left_->whole();
     if (!left || !whole || progress_.bytes_total == 0) return;

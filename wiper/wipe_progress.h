@@ -31,6 +31,7 @@ struct WipeProgress {
     uint64_t failed_requests = 0;  ///< of this step
     /// The drive's own estimate for this step, for those that tell no progress.
     std::optional<uint64_t> expected_minutes = {};
+    bool is_cooling = false;  ///< waits for the drive to cool down
     bool operator==(const WipeProgress&) const = default;
 };
 
@@ -50,11 +51,14 @@ class ProgressMeter {
                std::optional<uint64_t> expected_minutes = std::nullopt);
     void update(uint64_t bytes_done, uint64_t failed_requests);
     void end();
+    /// The run waits for the drive to cool down, or goes on; that time counts for no rate.
+    void set_cooling(bool is_cooling);
 
   private:
     void report();
     void measure();
     void tell_time_left();
+    std::chrono::milliseconds working_time() const;
 
     struct Reading {
         MonotonicTime at;
@@ -68,6 +72,8 @@ class ProgressMeter {
     uint64_t plan_bytes_before_ = 0;  ///< of the bulk steps that have ended
     std::deque<Reading> readings_;
     MonotonicTime step_began_;
+    MonotonicTime::duration cooled_{};  ///< of this step, before the present pause
+    MonotonicTime cooling_began_;
     std::optional<SpeedCurve> curve_;  ///< learned in the last bulk step; empty: as expected of the medium
     Medium medium_ = Medium::unknown;
     std::optional<TimeLeft> time_left_;  ///< of a bulk step

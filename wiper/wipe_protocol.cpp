@@ -36,6 +36,7 @@ Json progress_to_json(const WipeProgress& progress) {
     if (progress.seconds_left) json["seconds_left"] = *progress.seconds_left;
     if (progress.plan_seconds_left) json["plan_seconds_left"] = *progress.plan_seconds_left;
     if (progress.expected_minutes) json["expected_minutes"] = *progress.expected_minutes;
+    if (progress.is_cooling) json["is_cooling"] = true;
     return json;
 }
 
@@ -55,6 +56,7 @@ Result<WipeProgress> progress_from_json(const Json& json) {
     progress.seconds_left = reader.optional_number("seconds_left");
     progress.plan_seconds_left = reader.optional_number("plan_seconds_left");
     progress.expected_minutes = reader.optional_number("expected_minutes");
+    progress.is_cooling = reader.boolean_or("is_cooling");
     REGAIN_TRY(reader.status());
     return progress;
 }

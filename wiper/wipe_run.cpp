@@ -203,8 +203,17 @@ class WipeRun {
                 heat_.take(found, clock_.monotonic());
             }
             const auto pause = heat_.wait(clock_.monotonic());
-            if (pause.count() == 0 || !options_.wait(pause, options_.stop) || !heat_.is_pausing()) return;
+            if (heat_.is_pausing()) meter_.set_cooling(true);
+            if (pause.count() == 0 || !options_.wait(pause, options_.stop) || !heat_.is_pausing()) break;
         }
+        meter_.set_cooling(false);
+    }
+
+    /// An NVMe controller answers for its health while it erases. Others might not, and a command in
+    /// between would hold up the erasure: they are not asked.
+    void look_at_heat() {
+        if (!options_.temperature || plan_.drive.protocol != "nvme" || !heat_.is_due(clock_.monotonic())) return;
+        if (const auto found = options_.temperature()) heat_.look(*found, clock_.monotonic());
     }
 
     void take_end(PumpEnd end, const std::optional<Error>& reason, StepResult& result) {
@@ -259,7 +268,10 @@ class WipeRun {
         const uint64_t bytes = record_.coverage.addressable_bytes;
         meter_.begin(step.step, "", bytes, ProgressMeter::StepWeight::bulk, step.minutes);
         firmware_.erase(step, result,
-                        [this, bytes](uint32_t of_65536) { meter_.update((bytes >> 16) * of_65536, 0); });
+                        [this, bytes](uint32_t of_65536) {
+                            meter_.update((bytes >> 16) * of_65536, 0);
+                            look_at_heat();
+                        });
         if (result.result == "interrupted") record_.interrupted = ended_ = true;
         if (result.result == "failed" && !firmware_.has_completed()) ended_ = true;
     }

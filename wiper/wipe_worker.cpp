@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "wiper/drive_thermometer.h"
 #include "wiper/shared_link_io.h"
 #include "wiper/wipe_protocol.h"
 
@@ -188,6 +189,11 @@ int refuse(Speaker& speaker, const Error& reason) {
     return 1;
 }
 
+/// For the drive's own commands; a SAS disk tells its temperature that way, too.
+bool wants_channels(const WipePlan& plan) {
+    return needs_channels(plan) || (plan.drive.bus == Bus::scsi && plan.drive.protocol == "scsi");
+}
+
 WipeRunOptions run_options(const Clock& clock, Speaker& speaker, std::stop_token stop) {
     WipeRunOptions options{clock, std::move(stop), {}, {}, {}, nullptr};
     options.on_progress = [&speaker](const WipeProgress& progress) {
@@ -221,7 +227,7 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     const SystemClock clock;
     std::unique_ptr<HeldChannels> channels;
     FirmwareMeans closed;
-    if (open_channels && needs_channels(job->plan)) {
+    if (open_channels && wants_channels(job->plan)) {
         auto opened = open_channels(*job, root, clock, stop.get_token());
         if (opened.ok())
             channels = std::move(*opened);
@@ -243,7 +249,10 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     WipeRunOptions options = run_options(clock, speaker, stop.get_token());
     if (channels || closed.why_closed) options.firmware = channels ? &channels->means() : &closed;
     options.pace = [&] { gate.wait_for_turn(clock, stop.get_token()); };
-    options.temperature = [&] { return read_temperature(root, job->plan.drive); };
+    const EraseChannels no_channels;
+    DriveThermometer thermometer([&] { return read_temperature(root, job->plan.drive); },
+                                 channels ? channels->means().channels : no_channels);
+    options.temperature = [&] { return thermometer.read(); };
     report.record = run_wipe(job->plan, nodes, options);
     return speaker.say(report) ? 0 : 1;
 }

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "wiper/drive_thermometer.h"
+
 namespace regain {
 namespace {
 
@@ -125,6 +127,44 @@ TEST(HeatGuard, of_a_drive_without_limits_only_tells_what_it_saw) {
     EXPECT_EQ(oven.guard.facts()->pauses, 0U);
     EXPECT_EQ(to_json(*oven.guard.facts())["limit_millicelsius"], nullptr);
     EXPECT_EQ(to_json(*oven.guard.facts())["highest_millicelsius"], 90000);
+}
+
+TEST(HeatGuard, only_looks_while_the_drive_erases_itself) {
+    HeatGuard guard;
+    ManualClock clock{WallTime{}};
+    guard.look({75, 60, {}, "nvme-log"}, clock.monotonic());
+    EXPECT_FALSE(guard.is_pausing());
+    EXPECT_EQ(guard.facts()->highest, 75);
+    EXPECT_EQ(guard.facts()->pauses, 0U);
+    EXPECT_FALSE(guard.is_due(clock.monotonic()));
+    EXPECT_EQ(to_json(*guard.facts())["source"], "nvme-log");
+}
+
+/// A SCSI device that counts how often it is asked, and has nothing to say.
+class SilentDevice final : public ScsiTransport {
+  public:
+    Result<ScsiReply> send(const ScsiCommand&) override {
+        ++asked;
+        return ScsiReply{scsi_check_condition, {}, {}};
+    }
+    int asked = 0;
+};
+
+TEST(DriveThermometer, believes_the_kernel_first_and_asks_the_drive_in_vain_only_once) {
+    std::optional<DriveTemperature> kernel = DriveTemperature{40, {}, {}};
+    SilentDevice device;
+    EraseChannels channels;
+    channels.scsi = &device;
+    DriveThermometer thermometer([&] { return kernel; }, channels);
+    EXPECT_EQ(thermometer.read()->now, 40);
+    EXPECT_EQ(device.asked, 0);
+    kernel.reset();
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(thermometer.read());
+    EXPECT_EQ(device.asked, 1);
+    kernel = DriveTemperature{45, {}, {}};
+    EXPECT_EQ(thermometer.read()->now, 45) << "the module was loaded in between";
+    const EraseChannels none;
+    EXPECT_FALSE(DriveThermometer([] { return std::nullopt; }, none).read());
 }
 
 }  // namespace

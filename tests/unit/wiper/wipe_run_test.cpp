@@ -241,9 +241,17 @@ TEST_F(WipeRun, waits_for_a_drive_that_is_too_hot_and_says_so) {
         clock_.advance(length);
         return true;
     };
+    uint64_t said_cooling = 0;
+    bool is_cooling = false;
+    options.on_progress = [&](const WipeProgress& progress) {
+        is_cooling = progress.is_cooling;
+        if (is_cooling) ++said_cooling;
+    };
     const WipeRecord record = run_wipe(plan_for(hard_disk(size_bytes)), {&target_}, options);
     EXPECT_EQ(record.verdict, Verdict::cleared) << codes(record.remarks);
     EXPECT_GE(waited, std::chrono::seconds(10));
+    EXPECT_GE(said_cooling, 1U) << "the operator would take it for stuck";
+    EXPECT_FALSE(is_cooling) << "it went on";
     const Json& heat = *evidence_of(record, "temperature");
     EXPECT_EQ(heat["highest_millicelsius"], 60000);
     EXPECT_EQ(heat["pauses"], 1U);

@@ -14,6 +14,7 @@
 #include "console/password_release.h"
 #include "console/plan_display.h"
 #include "console/progress_display.h"
+#include "reports/surface_record.h"
 #include "wiper/wipe_planner.h"
 #include "wiper/wipe_supervisor.h"
 
@@ -212,6 +213,29 @@ Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<W
     return run_wipes(plans, options);
 }
 
+namespace {
+
+/// What the read that verified has seen of the drive itself, where there is something to be seen.
+std::string surface_lines(const WipeRecord& wipe, const Translator& translate) {
+    std::string text;
+    for (const EvidenceItem& item : wipe.evidence) {
+        if (item.kind != "surface" || wipe.drive.is_virtual()) continue;
+        const auto surface = surface_record_from_json(item.facts);
+        if (!surface.ok()) continue;
+        if (surface->slow_regions.empty() && surface->stalls() == 0 && surface->failed_requests() == 0)
+            continue;
+        text += translate(message(
+                    "  read back at {0} MB/s; slow places: {1} of {2}; stops of a second and more: {3}; "
+                    "reads that failed at first: {4}",
+                    surface->median_bytes_per_second / 1'000'000, surface->slow_regions.size(),
+                    surface->regions.size(), surface->stalls(), surface->failed_requests())) +
+                "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
 void say_wipes(const Session& session, const WipeReport& report) {
     const Translator& translate = session.translate();
     for (const auto& wipe : report.wipes) {
@@ -224,7 +248,7 @@ void say_wipes(const Session& session, const WipeReport& report) {
                           ? message("{0}: {1}, {2} in {3}", wipe.drive.path, verdict, method, duration)
                           : message("{0}: {1}, {2}, {3} in {4}", wipe.drive.path, verdict, method,
                                     human_size(wipe.bytes_written, translate), duration)) +
-            "\n" + verification_line(wipe, translate);
+            "\n" + verification_line(wipe, translate) + surface_lines(wipe, translate);
         for (const auto& remark : wipe.remarks) text += "  * " + remark_in_words(remark, translate) + "\n";
         for (const auto& step : wipe.steps)
             for (const auto& remark : step.result == "done" ? std::vector<Remark>() : step.remarks)

@@ -174,10 +174,12 @@ TEST(TimeLeft, keeps_its_bounds_when_the_cache_of_an_ssd_is_full) {
     for (const double full_at : {0.04, 0.15, 0.40}) {
         TimeLeft left(drive_bytes, usual_curve(Medium::ssd));
         const auto guesses = run_pass(left, [=](double part) { return part < full_at ? 450e6 : 120e6; });
-        for (const Guess& guess : guesses)
-            if (guess.part > full_at + 0.07)
+        for (const Guess& guess : guesses) {
+            if (guess.part > full_at + 0.07) {
                 ASSERT_LT(std::abs(guess.said - guess.real) / guesses.front().real, 0.03)
                     << "full at " << full_at << ", said at " << guess.part;
+            }
+        }
     }
 }
 
@@ -190,10 +192,12 @@ TEST(TimeLeft, keeps_its_bounds_behind_a_slow_zone) {
         const auto guesses = run_pass(left, [&](double part) {
             return of_a_disk(part) * (part > zone.from && part < zone.to ? zone.part_of_speed : 1);
         });
-        for (const Guess& guess : guesses)
-            if (guess.part > zone.to + 0.07)
+        for (const Guess& guess : guesses) {
+            if (guess.part > zone.to + 0.07) {
                 ASSERT_LT(std::abs(guess.said - guess.real) / guesses.front().real, 0.05)
                     << "zone from " << zone.from << ", said at " << guess.part;
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -378,6 +379,66 @@ TEST_F(SpokenWorker, a_stop_signal_before_go_makes_an_interrupted_record_without
     EXPECT_TRUE(events.back().record->interrupted);
     EXPECT_EQ(events.back().record->verdict, Verdict::not_erased);
     EXPECT_TRUE(is_untouched(plan));
+}
+
+TEST_F(SpokenWorker, heeds_its_share_of_a_link_and_is_quick_again_when_it_is_lifted) {
+    const auto duration_with = [&](const char* name, const LinkShare& first, const LinkShare& later) {
+        const WipePlan plan = file_plan(name);
+        auto process = start();
+        EXPECT_TRUE(process.ok());
+        EXPECT_TRUE(process->tell(to_json(WipeJob{plan, ""}).dump()).ok());
+        events_until_end(*process, WorkerEvent::Kind::ready);
+        EXPECT_TRUE(process->tell(R"({"order":"go"})").ok());
+        EXPECT_TRUE(process->tell(to_json(first).dump()).ok());
+        events_until_end(*process, WorkerEvent::Kind::progress);
+        EXPECT_TRUE(process->tell(to_json(later).dump()).ok());
+        const auto events = events_until_end(*process, WorkerEvent::Kind::report);
+        EXPECT_EQ(events.back().record->verdict, Verdict::cleared) << codes(events.back().record->remarks);
+        return events.back().record->duration_ms;
+    };
+    // 4 MiB are written and read; the first of them is not waited for.
+    const LinkShare slow{2, 4 * mebibyte};
+    EXPECT_GE(duration_with("limited", slow, slow), 1000U);
+    EXPECT_LT(duration_with("lifted", {2, 64 << 10}, {}), 30'000U) << "it would take two minutes";
+}
+
+TEST(WipeProtocol, shares_survive_their_way) {
+    const LinkShare share{4, 50'000'000};
+    const auto again = link_share_from_json(to_json(share));
+    ASSERT_TRUE(again.ok());
+    EXPECT_EQ(*again, share);
+    EXPECT_FALSE(link_share_from_json(Json{{"order", "go"}}).ok());
+    EXPECT_FALSE(link_share_from_json(Json{{"order", "share"}}).ok());
+}
+
+// The supervisor of two disks on one controller tells each worker its share.
+TEST_F(SupervisedWipe, divides_a_link_between_its_workers) {
+    const fs::path disk = directory_ / "sys/devices/pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0";
+    fs::create_directories(disk);
+    fs::create_directories(directory_ / "sys/dev/block");
+    std::vector<WipePlan> plans;
+    for (unsigned i = 1; i <= 6; ++i) {
+        plans.push_back(file_plan("disk" + std::to_string(i)));
+        plans.back().drive.bus = Bus::ata;
+        plans.back().drive.device_number = makedev(8, i);
+        fs::create_directory_symlink(disk, directory_ / ("sys/dev/block/8:" + std::to_string(i)));
+    }
+    LinkBoard links{SystemRoot(directory_)};
+    SuperviseOptions with = options("well");
+    with.links = &links;
+    size_t least = 0;
+    with.on_progress = [&](size_t drive, const WipeProgress&) {
+        const size_t share = links.share_of(plans[drive].drive).requests;
+        if (least == 0 || (share != 0 && share < least)) least = share;
+    };
+    const auto report = run_wipes(plans, with);
+    ASSERT_TRUE(report.ok()) << in_english(report.error());
+    EXPECT_EQ(least, LinkShares::requests_on_a_link / plans.size());
+    for (const WipeRecord& record : report->wipes) {
+        // These disks are files: no verdict, but all of them were written and read.
+        EXPECT_EQ(result_of(record, "verify"), "done") << errors_of(record);
+        EXPECT_EQ(links.share_of(record.drive), LinkShare{}) << "it has left the link";
+    }
 }
 
 TEST(WipeProtocol, events_survive_their_way) {

@@ -117,10 +117,14 @@ Session BatchWork::session_for(const DriveRecord& drive) {
     return session;
 }
 
+// A drive without a bridge waits for no dock that does not answer.
+std::unique_lock<std::mutex> BatchWork::bridges_of(const DriveRecord& drive) {
+    return drive.bus == Bus::usb ? std::unique_lock(bridges_) : std::unique_lock<std::mutex>();
+}
+
 CapabilitySource BatchWork::source_for(const Session& session, const LabelNumbers& numbers) {
     return [this, source = capability_source(session, numbers)](const DriveRecord& drive) {
-        std::unique_lock<std::mutex> lock;
-        if (drive.bus == Bus::usb) lock = std::unique_lock(bridges_);
+        const auto lock = bridges_of(drive);
         return source(drive);
     };
 }
@@ -164,7 +168,7 @@ Result<PlannedDrive> BatchWork::plan(const DriveRecord& drive) {
     const Session session = session_for(drive);
     PlannedDrive planned;
     {
-        const std::lock_guard lock(bridges_);
+        const auto lock = bridges_of(drive);
         REGAIN_TRY(release_left_passwords(session, {drive}));
     }
     planned.numbers = numbers_for(drive);

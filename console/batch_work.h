@@ -75,6 +75,7 @@ class BatchWork : public std::enable_shared_from_this<BatchWork> {
     void start(std::function<void()> work);
     /// One that does what `regain wipe PATH` would be told to do.
     Session session_for(const DriveRecord& drive);
+    std::unique_lock<std::mutex> bridges_of(const DriveRecord& drive);
     CapabilitySource source_for(const Session& session, const LabelNumbers& numbers);
     LabelNumbers numbers_for(const DriveRecord& drive) const;
     Result<PlannedDrive> plan(const DriveRecord& drive);

@@ -31,6 +31,10 @@ constexpr Words remark_words[] = {
     {"verified-by-sample", N_("The result was read back by sample, not as a whole.")},
     {"only-markers-verified",
      N_("Only the markers were looked for; the rest of the drive was not read back.")},
+    {"resumed-after-interruption", N_("It was interrupted and gone on with, so many times: {0}."), {"count"}},
+    {"can-not-be-resumed",
+     N_("Its journal can't be written: after a power cut it would begin anew. {0}"),
+     {"reason"}},
     {"read-back-through-page-cache", N_("It was read back through the operating system's cache: the file "
                                         "system of this virtual drive left no choice.")},
     {"another-method-was-asked-for", N_("Another method was asked for: {0}."), {"method"}},
@@ -62,6 +66,9 @@ constexpr Words remark_words[] = {
     {"drive-differs-from-plan", N_("The drive is not the one that the plan was made for.")},
     {"plan-incomplete", N_("The plan does not cover {0}."), {"node"}},
     {"interrupted", N_("It was interrupted before its end.")},
+    {"resumption-not-proven", N_("It was resumed after an interruption, and what was written before is not "
+                                 "proven to be still there.")},
+    {"flush-failed", N_("The drive could not empty its cache.")},
     {"errors", N_("Errors were met: {0}."), {"count"}},
     {"steps-missing", N_("Not every step was done.")},
     {"steps-differ-from-plan", N_("The steps differ from the plan at: {0}."), {"step"}},

@@ -49,6 +49,7 @@ constexpr Words method_words[] = {
 constexpr Words step_words[] = {{"write-markers", N_("write markers")},
                                 {"flush", N_("empty the drive's cache")},
                                 {"check-markers", N_("look for the markers")},
+                                {"check-resumed", N_("check what was written before")},
                                 {"overwrite", N_("overwrite")},
                                 {"restore-hidden", N_("give back hidden sectors")},
                                 {"open-drive", N_("open the locked drive by its PSID")},

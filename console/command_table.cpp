@@ -38,7 +38,8 @@ constexpr OptionSpec verify{"verify", 0, "full|sample|none",
                             N_("what is read back (default: sample after a purge by the drive, else full)")};
 constexpr OptionSpec plan{"plan", 0, nullptr, N_("print the plan and stop; nothing is written")};
 constexpr OptionSpec resume{"resume", 0, nullptr,
-                            N_("take the password of an interrupted erasure off the drives that carry it")};
+                            N_("go on with overwrites that were interrupted, and take the password of an "
+                               "interrupted erasure off the drives that carry it")};
 constexpr OptionSpec automatic{"auto", 0, nullptr,
                                N_("erase without a question, but only what --allow names")};
 constexpr OptionSpec allow{"allow", 0, "PORT|SERIAL",

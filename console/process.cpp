@@ -24,6 +24,7 @@
 #include "console/station_desk.h"
 #include "console/waking.h"
 #include "console/wipe_job.h"
+#include "console/wipe_resumption.h"
 #include "drives/discovery.h"
 #include "imager/image_reader.h"
 #include "inspector/inspect_machine.h"
@@ -42,6 +43,7 @@ struct Line {
     std::optional<std::string> answers;
     LabelNumbers numbers;
     std::vector<WipePlan> plans;
+    std::vector<bool> resumed;  ///< plans that go on with what was interrupted
     WipeReport wipes;
     DeployReport deployments;
 };
@@ -121,9 +123,6 @@ Result<Line> prepare(const Session& session) {
     if (!session.arguments().has("profile"))
         return usage(message("no profile is named"),
                      message("Give --profile; \"regain profile list\" lists them."));
-    if (session.arguments().has("resume"))
-        return usage(message("this version can't resume yet"),
-                     message("Start the job again: it begins anew."));
     REGAIN_TRY(session.check_report_file());
     REGAIN_ASSIGN(line.profile, choose_profile(session.arguments().value("profile")));
     REGAIN_ASSIGN(line.job, job_from_options(session));
@@ -141,7 +140,8 @@ Result<Line> prepare(const Session& session) {
     REGAIN_ASSIGN(line.numbers, label_numbers(session, line.choice, policy.method));
     const size_t target = place_of_target(line);
     REGAIN_ASSIGN(const auto capabilities,
-                  ask_and_wake(session, line.choice, policy, line.numbers, SuspendAnswer::yes));
+                  ask_and_wake(session, line.choice, policy, line.numbers,
+                               session.arguments().has("resume") ? SuspendAnswer::no : SuspendAnswer::yes));
     line.target = line.choice.drives[target];
     // inspection report
     REGAIN_ASSIGN(line.inspection, inspect_with_display(session, line.choice.drives));
@@ -247,10 +247,12 @@ Status wipe_and_verify(const Session& session, Line& line, Records& records, Job
         add_disk_reading(line.inspection, wipe.drive, reading_of(wipe));
         // The target's certificate names the deployment; the others' need not wait for it.
         if (wipe.drive.path == line.target.path) return std::nullopt;
-        return records.certify(wipe, &line.inspection, nullptr);
+        auto said = records.certify(wipe, &line.inspection, nullptr);
+        if (records.keeps_record_of(wipe.drive)) forget_wipe_journal(session, wipe.plan);
+        return said;
     };
-    REGAIN_ASSIGN(line.wipes,
-                  run_planned_wipes(session, line.plans, line.numbers, std::move(evidence), begin, certify));
+    REGAIN_ASSIGN(line.wipes, run_planned_wipes(session, line.plans, line.numbers, std::move(evidence), begin,
+                                                certify, nullptr, nullptr, line.resumed));
     return done();
 }
 
@@ -262,6 +264,7 @@ void certify_the_rest(const Session& session, const Line& line, Records& records
     records.certify_machine(&line.inspection, line.wipes, &line.deployments);
     if (records.lacks_a_record()) return;
     forget_hidden_sectors(session, line.wipes);
+    for (const WipeRecord& wipe : line.wipes.wipes) forget_wipe_journal(session, wipe.plan);
     journal.finish();
 }
 
@@ -275,6 +278,7 @@ int run_process(const Session& session) {
     if (session.arguments().has("plan")) return only_plan(session, *line);
 
     // confirmation
+    line->resumed = resumed_plans(session, line->plans);
     mention_interrupted_jobs(session, line->choice.drives);
     if (const Status confirmed = confirm_drives(session, line->choice); !confirmed.ok())
         return session.report(confirmed.error());

@@ -60,6 +60,11 @@ class Records {
     /// What was done to a drive stands in no registry: the journal that tells of it must stay.
     bool lacks_a_record() const { return lacks_a_record_; }
 
+    /// What was done to this drive stands in the registry, or nobody wanted it to.
+    bool keeps_record_of(const DriveRecord& drive) const {
+        return !certifier_ || drive_certificates_.contains(drive.path);
+    }
+
     /// In the order of the drives, whichever ended first; the sheet last.
     std::vector<IssuedCertificate> issued() const;
 

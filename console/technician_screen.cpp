@@ -9,6 +9,7 @@
 #include "console/screen_line.h"
 #include "console/screen_questions.h"
 #include "console/screen_terminal.h"
+#include "console/wipe_resumption.h"
 
 namespace regain {
 namespace {
@@ -26,8 +27,7 @@ Page interrupted_page(const InterruptedJob& job, const Result<RestartedJob>& res
     page.lines.push_back({""});
     page.lines.push_back(
         {translate(message("What these drives hold is not known: neither erased nor usable.")), Tone::bad});
-    PageChoice again{
-        translate(message("Start this job again, from its beginning: EVERYTHING on these drives is erased"))};
+    PageChoice again{translate(message("Take this job up again: EVERYTHING on these drives is erased"))};
     if (!restart.ok()) again.refusal = describe(restart.error(), translate);
     page.choices = {std::move(again),
                     {translate(message("Set it aside: it is not mentioned any more"))},
@@ -39,7 +39,12 @@ Page interrupted_page(const InterruptedJob& job, const Result<RestartedJob>& res
 Result<RestartedJob> restart_here(const ScreenDesk& desk, const InterruptedJob& job) {
     if (!job.content.ok()) return job.content.error();
     REGAIN_ASSIGN(const auto present, desk.drives());
-    return restart_of(*job.content, present);
+    REGAIN_ASSIGN(auto restarted, restart_of(*job.content, present));
+    // What was overwritten need not be written again.
+    if (restarted.command != "deploy" &&
+        is_any_interrupted(desk.session().state_directory(), restarted.drives))
+        restarted.words.insert(restarted.words.begin(), "--resume");
+    return restarted;
 }
 
 // One confirmation, that of the choice: the drives were proved to be the same ones, and confirmed when the

@@ -7,6 +7,7 @@
 
 #include "console/hidden_restore_stage.h"
 #include "console/job_journal.h"
+#include "console/wipe_resumption.h"
 
 namespace regain {
 namespace {
@@ -47,11 +48,16 @@ Result<WipeCourseEnd> run_wipe_course(const WipeCourse& course) {
     const auto certify = [&](const WipeRecord& wipe) {
         WipeRecord& record = final_records[wipe.drive.path] = wipe;
         if (course.on_record) course.on_record(record);
-        return with_books(course, [&] { return records.certify(record, nullptr, nullptr); });
+        return with_books(course, [&] {
+            auto line = records.certify(record, nullptr, nullptr);
+            if (records.keeps_record_of(record.drive)) forget_wipe_journal(session, record.plan);
+            return line;
+        });
     };
     auto report = run_planned_wipes(
         session, course.plans, course.numbers, std::move(evidence),
-        [&] { return with_books(course, record_intent); }, certify, course.view, course.links);
+        [&] { return with_books(course, record_intent); }, certify, course.view, course.links,
+        course.resumed);
     if (!report.ok()) {
         with_books(course, [&] {
             journal.finish();
@@ -66,6 +72,7 @@ Result<WipeCourseEnd> run_wipe_course(const WipeCourse& course) {
         records.settle();
         if (records.lacks_a_record()) return;
         forget_hidden_sectors(session, *report);
+        for (const WipeRecord& wipe : report->wipes) forget_wipe_journal(session, wipe.plan);
         journal.finish();
     });
     const int status = wipe_exit_status(*report);

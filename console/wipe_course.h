@@ -26,6 +26,7 @@ struct WipeCourse {
     std::mutex* books = nullptr;
     /// Called when a record is final and before it is certified; may add what the worker could not know.
     std::function<void(WipeRecord&)> on_record = {};
+    std::vector<bool> resumed = {};  ///< as in run_planned_wipes
 };
 
 struct WipeCourseEnd {

@@ -14,6 +14,7 @@
 #include "console/password_release.h"
 #include "console/plan_display.h"
 #include "console/progress_display.h"
+#include "console/wipe_resumption.h"
 #include "reports/surface_record.h"
 #include "wiper/wipe_planner.h"
 #include "wiper/wipe_supervisor.h"
@@ -167,7 +168,7 @@ Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<W
                                      std::vector<std::vector<EvidenceItem>> evidence_before,
                                      const std::function<Status()>& record_intent,
                                      const std::function<std::optional<Message>(const WipeRecord&)>& certify,
-                                     ProgressView* view, LinkBoard* links) {
+                                     ProgressView* view, LinkBoard* links, const std::vector<bool>& resumed) {
     std::optional<ProgressDisplay> own_display;
     ProgressView& display = view != nullptr ? *view : own_display.emplace(session, plans.size());
     const auto say = [&](const Message& words) {
@@ -182,6 +183,8 @@ Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<W
     options.root = session.root();
     options.stop = session.stop();
     options.password_directory = password_directory(session);
+    options.journal_directory = wipe_journal_directory(session.state_directory());
+    options.resumed = resumed;
     options.evidence_before = std::move(evidence_before);
     options.psids = numbers;
     std::vector<uint64_t> quarters(plans.size(), 0);
@@ -201,6 +204,10 @@ Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<W
             session.say(message("  {0}: {1}: {2}", plans[index].drive.path,
                                 session.text(word_step(step.step)),
                                 session.text(word_step_result(step.result))));
+        for (const Remark& remark : step.remarks)
+            if (remark.code == "can-not-be-resumed")
+                session.warn(message("{0}: {1}", plans[index].drive.path,
+                                     remark_in_words(remark, session.translate())));
     };
     options.before_first_write = [&](size_t index, const WipePlan&) -> Status {
         if (index != 0) return done();

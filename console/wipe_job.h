@@ -39,13 +39,15 @@ void say_plans(const Session& session, const std::vector<WipePlan>& plans);
 /// goes into its record. `record_intent` is called once, when every drive is held and nothing is written yet;
 /// `certify` for each drive as soon as its record is final, while others may be at work: it gives a line to
 /// show, or nothing. An error means that nothing was written; otherwise there is a record for each plan.
-/// `view` and `links` are those of a batch; without them it has its own.
+/// `view` and `links` are those of a batch; without them it has its own. `resumed`: the plans that go on with
+/// what was interrupted (wipe_resumption.h).
 Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<WipePlan>& plans,
                                      const LabelNumbers& numbers,
                                      std::vector<std::vector<EvidenceItem>> evidence_before,
                                      const std::function<Status()>& record_intent,
                                      const std::function<std::optional<Message>(const WipeRecord&)>& certify,
-                                     ProgressView* view = nullptr, LinkBoard* links = nullptr);
+                                     ProgressView* view = nullptr, LinkBoard* links = nullptr,
+                                     const std::vector<bool>& resumed = {});
 
 /// One line for each drive: verdict, method, verification; and why, where it fell short.
 void say_wipes(const Session& session, const WipeReport& report);

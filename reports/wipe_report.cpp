@@ -275,7 +275,7 @@ Json plans_document(const std::vector<WipePlan>& plans) {
     return Json{{"schema", "regain.wipe-plan/1"}, {"plans", list_to_json(plans)}};
 }
 
-static Json to_json(const WipeAttempt& attempt) {
+Json to_json(const WipeAttempt& attempt) {
     return Json{{"method", attempt.method},
                 {"steps", list_to_json(attempt.steps)},
                 {"evidence", list_to_json(attempt.evidence)},
@@ -285,7 +285,7 @@ static Json to_json(const WipeAttempt& attempt) {
                 {"finished", attempt.finished}};
 }
 
-static Result<WipeAttempt> attempt_from_json(const Json& json) {
+Result<WipeAttempt> wipe_attempt_from_json(const Json& json) {
     JsonReader reader(json, "an attempt of a wipe");
     WipeAttempt attempt;
     attempt.method = reader.text("method");
@@ -344,7 +344,7 @@ Result<WipeRecord> wipe_record_from_json(const Json& json) {
     record.average_bytes_per_second = reader.number_or("average_bytes_per_second");
     record.interrupted = reader.boolean_or("interrupted");
     if (reader.has("attempts"))
-        REGAIN_TRY(list_from_json(reader.array("attempts"), record.attempts, attempt_from_json));
+        REGAIN_TRY(list_from_json(reader.array("attempts"), record.attempts, wipe_attempt_from_json));
     REGAIN_TRY(reader.status());
     return record;
 }

@@ -187,6 +187,8 @@ struct WipeReport {
 
 Json to_json(const StepResult& step);
 Result<StepResult> step_result_from_json(const Json& json);
+Json to_json(const WipeAttempt& attempt);
+Result<WipeAttempt> wipe_attempt_from_json(const Json& json);
 Json to_json(const WipePolicy& policy);
 Result<WipePolicy> wipe_policy_from_json(const Json& json);
 Json to_json(const WipePlan& plan);

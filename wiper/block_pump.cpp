@@ -14,6 +14,7 @@ namespace {
 constexpr size_t requests_while_retrying = 1;
 /// Such requests cost more in being handed to the kernel than in being made or looked at.
 constexpr uint64_t small_chunk = 64 * 1024;
+constexpr uint64_t flush_tag = UINT64_MAX;
 
 Message doing_of(IoOperation operation) {
     return operation == IoOperation::write ? message("write to the drive") : message("read from the drive");
@@ -84,6 +85,7 @@ class Pump {
 
     PumpOutcome run() {
         while (!ending()) {
+            flush_if_asked();
             const bool started = start_one();
             if (started && has_room()) continue;
             if (io_.in_flight() == 0 && !started) {
@@ -133,6 +135,17 @@ class Pump {
         return true;
     }
 
+    /// One at a time; the queue may have no place for it before something completes.
+    void flush_if_asked() {
+        if (!job_.begin_checkpoint || is_flushing_ || io_.in_flight() >= io_.queue_depth()) return;
+        if (!job_.begin_checkpoint()) return;
+        const Status status = io_.submit({IoOperation::flush, 0, {}, flush_tag});
+        if (status.ok())
+            is_flushing_ = true;
+        else
+            job_.end_checkpoint(status.error().os_errno != 0 ? status.error().os_errno : EIO);
+    }
+
     bool start_one() {
         if (!has_room()) return true;
         if (job_.pace) job_.pace();
@@ -172,6 +185,10 @@ class Pump {
     }
 
     void take(const IoCompletion& completion) {
+        if (completion.tag == flush_tag) {
+            is_flushing_ = false;
+            return job_.end_checkpoint(completion.os_errno);
+        }
         const ByteRange range = memory_->ranges[completion.tag];
         const bool succeeded = completion.os_errno == 0 && completion.bytes == range.length;
         if (job_.on_transfer)
@@ -180,6 +197,7 @@ class Pump {
             if (job_.operation == IoOperation::read)
                 job_.inspect(range.offset, bytes_of(completion.tag, range.length));
             outcome_.bytes += range.length;
+            if (job_.on_done) job_.on_done(range);
             last_success_ = clock_.monotonic();
             in_vain_ = 0;
             first_pass_.succeeded();
@@ -233,7 +251,8 @@ class Pump {
         // Of a run that did not come to its end only what failed for good: the rest was not at its turn.
         outcome_.failed = outcome_.end == PumpEnd::completed ? retries_.remaining() : retries_.failed();
         outcome_.retries_cut_short = !retries_.is_empty();
-        if (outcome_.end == PumpEnd::completed && outcome_.bytes == 0 && !outcome_.failed.empty())
+        if (outcome_.end == PumpEnd::completed && outcome_.bytes == 0 && !outcome_.failed.empty() &&
+            !job_.is_remainder)
             give_up(too_much_fails());
     }
 
@@ -251,6 +270,7 @@ class Pump {
     std::vector<MonotonicTime> submitted_;  ///< by their tags, for on_transfer
     MonotonicTime seen_;                    ///< the last completions
     bool is_retrying_ = false;
+    bool is_flushing_ = false;
     MonotonicTime retries_began_;
     uint64_t in_vain_ = 0;
     MonotonicTime last_success_;

@@ -1,9 +1,9 @@
 #pragma once
 // Moves many byte ranges through BlockIo with several requests in flight and bounded memory: the one loop
-// behind overwriting, marking and reading back. What fails, and what follows it, is left for later: everything
-// else comes first, then the rest is tried again in ever smaller pieces, one at a time and for a bounded time
-// (retry_queue.h). It gives up only when the drive has vanished or nothing succeeds. It decides nothing about
-// success.
+// behind overwriting, marking and reading back. What fails, and what follows it, is left for later:
+// everything else comes first, then the rest is tried again in ever smaller pieces, one at a time and for a
+// bounded time (retry_queue.h). It gives up only when the drive has vanished or nothing succeeds. It decides
+// nothing about success.
 
 #include <chrono>
 #include <cstdint>
@@ -53,10 +53,18 @@ struct PumpJob {
     std::function<void(uint64_t offset, MutableByteView bytes)> fill;  ///< before a write
     /// What is written is the same everywhere: `fill` is called once, and all requests share one buffer.
     bool is_constant = false;
-    std::function<void(uint64_t offset, ByteView bytes)> inspect;      ///< after a read that succeeded
+    std::function<void(uint64_t offset, ByteView bytes)> inspect;  ///< after a read that succeeded
     std::function<void(uint64_t bytes, uint64_t failed_requests)> on_progress;
     /// Called at the end of each request, before `inspect`. Where it is empty, no clock is asked for it.
     std::function<void(const PumpTransfer&)> on_transfer = {};
+    /// After each request that succeeded, with its range.
+    std::function<void(const ByteRange& range)> on_done = {};
+    /// Asked between completions: true has the drive flush what succeeded so far, while the rest goes on;
+    /// `end_checkpoint` says what came of it.
+    std::function<bool()> begin_checkpoint = {};
+    std::function<void(int os_errno)> end_checkpoint = {};
+    /// An earlier run has done the rest: that nothing succeeds now does not mean that nothing can.
+    bool is_remainder = false;
     /// Called before each request, and may block: a drive that has to cool down. May be empty.
     std::function<void()> pace = {};
     std::stop_token stop;
@@ -66,10 +74,10 @@ enum class PumpEnd { completed, interrupted, gave_up };
 
 struct PumpOutcome {
     PumpEnd end = PumpEnd::completed;
-    uint64_t bytes = 0;             ///< transferred successfully, each byte once
+    uint64_t bytes = 0;  ///< transferred successfully, each byte once
     /// In order, adjoining ones merged. `completed`: everything that did not succeed.
     std::vector<ByteRange> failed;
-    bool retries_cut_short = false; ///< not all of `failed` was tried down to the smallest unit, twice
+    bool retries_cut_short = false;  ///< not all of `failed` was tried down to the smallest unit, twice
     uint64_t failed_requests = 0;
     std::optional<Error> error;  ///< why it gave up
     uint64_t failed_bytes() const;

@@ -53,6 +53,14 @@ MarkerSet MarkerSet::choose(const Geometry& geometry, uint64_t count, RandomStre
     return set;
 }
 
+MarkerSet MarkerSet::restored(RandomStream stream, std::vector<ByteRange> places, const MarkerFacts& facts) {
+    MarkerSet set(std::move(stream));
+    set.places_ = std::move(places);
+    set.old_hashes_.resize(set.places_.size());
+    set.facts_ = facts;
+    return set;
+}
+
 size_t MarkerSet::index_at(uint64_t offset) const {
     const auto found =
         std::lower_bound(places_.begin(), places_.end(), offset,

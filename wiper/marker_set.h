@@ -46,6 +46,10 @@ class MarkerSet {
     /// and the last block.
     static MarkerSet choose(const Geometry& geometry, uint64_t count, RandomStream stream);
 
+    /// Markers that a run before an interruption wrote and read back. What stood there before them is not
+    /// known any more: where neither the marker nor the right content is found, it is unexpected content.
+    static MarkerSet restored(RandomStream stream, std::vector<ByteRange> places, const MarkerFacts& facts);
+
     /// Remembers hashes of what is there, then writes the markers (not flushed).
     PumpOutcome write(BlockIo& io, const PumpLimits& limits, const Clock& clock, std::stop_token stop);
     /// Reads them back and counts those that are stored.
@@ -60,6 +64,7 @@ class MarkerSet {
 
     const std::vector<ByteRange>& places() const { return places_; }
     const MarkerFacts& facts() const { return facts_; }
+    const RandomStream::Key& key() const { return stream_.key(); }
     uint64_t bytes() const { return places_.size() * facts_.block_bytes; }
 
   private:

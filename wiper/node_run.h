@@ -14,10 +14,13 @@
 #include "reports/wipe_report.h"
 #include "wiper/marker_set.h"
 #include "wiper/read_back.h"
+#include "wiper/resume_check.h"
+#include "wiper/resume_point.h"
 #include "wiper/run_evidence.h"
 #include "wiper/sample_memory.h"
 #include "wiper/wipe_pattern.h"
 #include "wiper/wipe_run.h"
+#include "wiper/write_progress.h"
 
 namespace regain {
 
@@ -28,6 +31,7 @@ class NodeRun {
             ProgressMeter& meter, std::function<void()> pace);
 
     const DriveNode& node() const { return node_; }
+    uint32_t alignment() const { return target_.io().alignment(); }
     bool reads_medium() const { return target_.io().reads_medium(); }
 
     /// That it is what the plan was made for, immediately before the first write; counts from here.
@@ -48,13 +52,20 @@ class NodeRun {
     PumpOutcome check_markers(const WipeStep& step, StepResult& result);
     PumpOutcome overwrite(size_t step, StepResult& result);
     PumpOutcome remember(const WipeStep& step, StepResult& result);
-    const ReadBack& verify(const WipeStep& step, VerifyKind kind, StepResult& result);
+    const ReadBack& verify(size_t step, VerifyKind kind, StepResult& result);
     Status flush(StepResult& result);
 
     /// By at least one pass, as far as that is certain.
     uint64_t overwritten_bytes() const { return overwritten_bytes_; }
     /// What any pass could not write, in order.
     const std::vector<ByteRange>& unwritable() const { return unwritable_ranges_; }
+
+    /// Goes on with what the journal tells of this node.
+    void restore(const WipeJournalContent& content);
+    /// Whether what was written before the interruption is still there.
+    ResumeCheck check_standing(const StandingPart& part);
+    /// The step that has ended, for the journal. False: it has too many ranges for one.
+    bool describe(const WipeStep& step, JournaledStep& ended) const;
 
     /// What was found here, for the record. `verified_pattern`: what reading back was to find.
     void add_evidence(const std::string& verified_pattern, std::vector<EvidenceItem>& evidence);
@@ -64,12 +75,19 @@ class NodeRun {
     uint64_t smallest_write() const;
     /// What stands here after the last pass.
     WipePattern& last_pattern();
+    void add_pass(uint64_t bytes, const std::vector<ByteRange>& failed, bool completed);
     void take_failures(const PumpOutcome& outcome, StepResult& result);
     void look_at_unwritable(const PumpOutcome& outcome, StepResult& result);
     std::function<void(uint64_t, uint64_t)> progress();
     ReadBackRequest reading(const WipeStep& step, VerifyKind kind);
     SurfaceRecord surface() const;
-    ReadBack read_again(const WipeStep& step, VerifyKind kind);
+    ReadBack read_again(size_t number, VerifyKind kind);
+    void note_writing(size_t number, PumpJob& job, WriteProgress& done, bool& has_flushed_badly);
+    void note_reading(size_t number, VerifyKind kind, ReadBackRequest& request, RangeSet& done);
+    const WipeMark* mark_of(size_t number) const;
+    uint64_t counted_sectors() const;
+    uint64_t counted_at_most(uint64_t done_bytes) const;
+    uint64_t milliseconds_since(MonotonicTime start) const;
 
     DriveNode node_;
     WipeTarget& target_;
@@ -88,6 +106,12 @@ class NodeRun {
     std::optional<UnwritableSectors> unwritable_;
     std::optional<ReadBack> read_back_;
     std::optional<BlockCounters> counters_before_;
+
+    std::map<size_t, WipeMark> marks_;         ///< where a step goes on
+    std::optional<OverwriteEnd> overwritten_;  ///< the last pass
+    uint64_t counted_earlier_ = 0;             ///< sectors, before the interruption
+    uint64_t counted_at_step_ = 0;             ///< sectors, when the running step began
+    bool is_resumed_ = false;
 };
 
 }  // namespace regain

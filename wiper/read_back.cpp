@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "wiper/range_set.h"
+
 namespace regain {
 namespace {
 
 constexpr size_t mismatches_kept = 16;
 
-uint64_t length_of(const std::vector<ByteRange>& ranges) {
-    uint64_t sum = 0;
-    for (const ByteRange& range : ranges) sum += range.length;
-    return sum;
-}
-
 std::vector<ByteRange> places_to_read(const BlockIo& io, const ReadBackRequest& request, ReadBack& result) {
+    if (request.kind == VerifyKind::full && request.remaining) return *request.remaining;
     if (request.kind == VerifyKind::full) return {{0, io.size_bytes()}};
     SamplePlan plan =
         plan_samples(io.size_bytes(), io.alignment(), request.sample_share_ppm, RandomStream::fresh());
@@ -47,14 +44,15 @@ void ReadBack::take(PumpOutcome outcome, uint32_t sector_bytes) {
         unreadable_sectors += range.length / sector_bytes;
     }
     mismatching_sectors += unreadable_sectors;
-    bytes_read = outcome.bytes;
+    bytes_read += outcome.bytes;
     end = outcome.end;
     error = std::move(outcome.error);
 }
 
 ReadBack read_back(BlockIo& io, ExpectedContent& expected, const ReadBackRequest& request,
                    const Clock& clock) {
-    ReadBack result;
+    ReadBack result = request.found_before.value_or(ReadBack{});
+    uint64_t bytes_done = 0;
     std::vector<ByteRange> places = places_to_read(io, request, result);
     if (request.on_start) request.on_start(length_of(places));
     const auto note_mismatch = [&](uint64_t offset) { result.note_mismatch(offset); };
@@ -64,10 +62,14 @@ ReadBack read_back(BlockIo& io, ExpectedContent& expected, const ReadBackRequest
     job.inspect = [&](uint64_t offset, ByteView bytes) {
         result.mismatching_sectors +=
             expected.find_mismatches(offset, bytes, request.sector_bytes, note_mismatch);
+        bytes_done += bytes.size();
+        if (request.on_done) request.on_done({offset, bytes.size()}, result, bytes_done);
     };
+    job.is_remainder = request.remaining.has_value();
     job.on_progress = request.on_progress;
     job.pace = request.pace;
-    if (request.kind == VerifyKind::full) {
+    // Of what was read before an interruption nobody knows any more how fast it came.
+    if (request.kind == VerifyKind::full && !request.remaining) {
         SurfaceScan& scan = result.surface.emplace(io.size_bytes());
         job.on_transfer = [&scan](const PumpTransfer& transfer) { scan.take(transfer); };
         job.pace = paced(request.pace, scan, clock);

@@ -48,6 +48,11 @@ struct ReadBackRequest {
     /// Called once, before the first read, with the bytes that will be read.
     std::function<void(uint64_t bytes)> on_start;
     std::function<void()> pace = {};  ///< as in PumpJob
+    /// After an interruption: what was found before, and what is left to read of a whole node.
+    std::optional<ReadBack> found_before = {};
+    std::optional<std::vector<ByteRange>> remaining = {};
+    /// After each range that was read and compared; `bytes`: read so far, which `so_far` does not count yet.
+    std::function<void(const ByteRange& range, const ReadBack& so_far, uint64_t bytes)> on_done = {};
     std::stop_token stop;
 };
 

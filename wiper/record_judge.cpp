@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "wiper/drive_capabilities.h"
+#include "wiper/resume_evidence.h"
 
 namespace regain {
 
@@ -72,7 +73,8 @@ void RecordJudge::check_unwritable() {
     if (!record_.unwritable.empty()) fault("unwritable-sectors", {{"count", std::to_string(unwritable)}});
     uint64_t readable = 0;
     for (const EvidenceItem& item : record_.evidence)
-        if (item.kind == "unwritable-sectors") readable += number_in(item.facts, "readable_sectors").value_or(0);
+        if (item.kind == "unwritable-sectors")
+            readable += number_in(item.facts, "readable_sectors").value_or(0);
     if (readable != 0) fault("unwritable-sectors-readable", {{"count", std::to_string(readable)}});
 }
 
@@ -105,6 +107,23 @@ void RecordJudge::check_markers(const DriveNode& node) {
     if (number_in(*facts, "still_there") != uint64_t{0}) fault("markers-still-there", where);
     if (number_in(*facts, "old_content") != uint64_t{0}) fault("old-content-came-back", where);
     if (number_in(*facts, "unexpected") != uint64_t{0}) fault("unexpected-content", where);
+}
+
+void RecordJudge::check_resumption() {
+    const auto is_resumption = [](const EvidenceItem& item) { return item.kind == "resumption"; };
+    for (const EvidenceItem& item : record_.evidence)
+        if (is_resumption(item) && !shows_what_stood(item.facts)) fault("resumption-not-proven");
+    if (std::count_if(record_.evidence.begin(), record_.evidence.end(), is_resumption) > 1)
+        fault("resumption-not-proven");
+}
+
+std::vector<Remark> RecordJudge::interruptions() const {
+    std::vector<Remark> remarks;
+    for (const EvidenceItem& item : record_.evidence)
+        if (item.kind == "resumption")
+            remarks.push_back({"resumed-after-interruption",
+                               {{"count", std::to_string(number_in(item.facts, "resumed").value_or(0))}}});
+    return remarks;
 }
 
 void RecordJudge::check_attempts() {

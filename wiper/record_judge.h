@@ -39,6 +39,8 @@ class RecordJudge {
     void check_identity();
     void check_markers(const DriveNode& node);
     void check_unwritable();
+    /// A run that was resumed: what was done before was there, or was done anew.
+    void check_resumption();
     /// An erase that an attempt before left running in the drive writes at the same time as we do.
     void check_attempts();
 
@@ -51,6 +53,8 @@ class RecordJudge {
     std::string step_name(const DriveNode& node) const;
     uint64_t planned_sample_share_ppm() const;
     std::vector<Remark> failed_attempts() const;
+    /// Beside any verdict: that the wipe was interrupted, and how often.
+    std::vector<Remark> interruptions() const;
 
     const WipeRecord& record_;
     std::vector<DriveNode> nodes_;  ///< those with user data

@@ -49,6 +49,8 @@ class ProgressMeter {
     enum class StepWeight { bulk, small };
     void begin(std::string step, std::string node, uint64_t bytes_total, StepWeight weight,
                std::optional<uint64_t> expected_minutes = std::nullopt);
+    /// So many steps were done before an interruption; they count in the step's number alone.
+    void go_to(uint64_t step_number) { progress_.step_number = step_number; }
     void update(uint64_t bytes_done, uint64_t failed_requests);
     void end();
     /// The run waits for the drive to cool down, or goes on; that time counts for no rate.

@@ -68,7 +68,9 @@ Json to_json(const WipeJob& job) {
                 {"plan", to_json(job.plan)},
                 {"system_root", job.system_root},
                 {"password_directory", job.password_directory},
-                {"psid", job.psid}};
+                {"psid", job.psid},
+                {"journal_file", job.journal_file},
+                {"is_resumed", job.is_resumed}};
 }
 
 Result<WipeJob> wipe_job_from_json(const Json& json) {
@@ -79,6 +81,8 @@ Result<WipeJob> wipe_job_from_json(const Json& json) {
     job.system_root = reader.text_or("system_root");
     job.password_directory = reader.text_or("password_directory");
     job.psid = reader.text_or("psid");
+    job.journal_file = reader.text_or("journal_file");
+    job.is_resumed = reader.boolean_or("is_resumed");
     REGAIN_ASSIGN(job.plan, wipe_plan_from_json(reader.object("plan")));
     REGAIN_TRY(reader.status());
     return job;

@@ -2,7 +2,7 @@
 // What a worker and its supervisor say to each other: JSON, one document a line.
 //
 //   supervisor → worker {"schema":"regain.wipe-job/1","plan":{...},"system_root":"","password_directory":"",
-//                         "psid":""},
+//                         "psid":"","journal_file":"","is_resumed":false},
 //   then, once the intent is
 //                         recorded, {"order":"go"}. The end of the input before that means: write nothing.
 //                         Later, any number of times:
@@ -35,6 +35,8 @@ struct WipeJob {
     std::string system_root;              ///< prefix of a recorded tree; empty: the running machine
     std::string password_directory = {};  ///< where a password that is set is noted; empty: none may be set
     std::string psid = {};                ///< the number on the drive's label; in no report and no file
+    std::string journal_file = {};        ///< where an overwrite notes how far it is; empty: nowhere
+    bool is_resumed = false;              ///< it goes on with what that file tells of
 };
 
 struct WorkerEvent {

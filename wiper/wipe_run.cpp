@@ -10,6 +10,7 @@
 #include "wiper/heat_guard.h"
 #include "wiper/node_run.h"
 #include "wiper/run_evidence.h"
+#include "wiper/run_journal.h"
 #include "wiper/wipe_verdict.h"
 
 namespace regain {
@@ -22,16 +23,18 @@ uint64_t milliseconds_between(MonotonicTime start, MonotonicTime end) {
 
 class WipeRun {
   public:
+    /// `begin`: what a journal of this run starts with. `resumed`: what it goes on from; may be null.
     WipeRun(const WipePlan& plan, const std::vector<WipeTarget*>& targets, const WipeRunOptions& options,
-            std::vector<WipeAttempt> attempts)
+            WipeJournalContent begin, const WipeJournalContent* resumed)
         : plan_(plan),
           options_(options),
           clock_(options.clock),
+          journal_(plan, options, std::move(begin), resumed),
           meter_(clock_, options.on_progress),
           firmware_(plan, options.firmware, options.clock, options.stop) {
         record_ = record_of_nothing(plan);
         record_.steps.clear();
-        record_.attempts = std::move(attempts);
+        record_.attempts = journal_.content().attempts;
         std::vector<DriveNode> nodes = user_data_nodes(plan.drive);
         for (size_t i = 0; i < nodes.size() && i < targets.size(); ++i)
             nodes_.emplace_back(std::move(nodes[i]), *targets[i], plan_, options_, meter_, [this] {
@@ -43,17 +46,21 @@ class WipeRun {
 
     WipeRecord run() {
         const MonotonicTime start = clock_.monotonic();
-        record_.started = to_rfc3339(clock_.now());
-        meter_.plan(plan_.steps.size(), bulk_bytes(), plan_.drive.medium);
+        record_.started = journal_.content().started;
         prove_before();
-        for (size_t place = 0; place < plan_.steps.size(); ++place) run_step(place);
+        if (journal_.is_resumed()) go_on();
+        if (!ended_) journal_.begin();
+        meter_.plan(plan_.steps.size(), bulk_bytes(), plan_.drive.medium);
+        for (size_t place = record_.steps.size(); place < plan_.steps.size(); ++place) run_step(place);
         prove_after();
         sum_up_overwriting();
         collect_evidence();
         record_.finished = to_rfc3339(clock_.now());
-        record_.duration_ms = milliseconds_between(start, clock_.monotonic());
-        if (overwrite_ms_ > 0)
-            record_.average_bytes_per_second = record_.bytes_written * 1000 / overwrite_ms_;
+        record_.duration_ms = journal_.earlier_ms() + milliseconds_between(start, clock_.monotonic());
+        uint64_t overwrite_ms = 0;
+        for (const StepResult& step : record_.steps)
+            if (step.step == "overwrite") overwrite_ms += step.duration_ms;
+        if (overwrite_ms > 0) record_.average_bytes_per_second = record_.bytes_written * 1000 / overwrite_ms;
         apply_verdict(record_);
         record_was_interrupted_ = record_.interrupted;
         return std::move(record_);
@@ -68,8 +75,9 @@ class WipeRun {
   private:
     uint64_t bulk_bytes() {
         uint64_t sum = 0;
-        for (const WipeStep& step : plan_.steps) {
-            const uint64_t size = size_of(step.node);
+        for (size_t i = record_.steps.size(); i < plan_.steps.size(); ++i) {
+            const WipeStep& step = plan_.steps[i];
+            const uint64_t size = journal_.bytes_left(i).value_or(size_of(step.node));
             if (step.step == "overwrite" || (step.step == "verify" && step.kind == "full")) sum += size;
             if (step.step == "firmware-erase") sum += record_.coverage.addressable_bytes;
             // Near enough for a display; the exact number is known once the places are chosen.
@@ -137,6 +145,27 @@ class WipeRun {
         }
     }
 
+    /// After an interruption: what was done counts once it is proven to be there; what is not begins anew.
+    void go_on() {
+        const RunJournal::Look look = journal_.look_at_what_stands(nodes_, !ended_);
+        StepResult ignored;
+        if (!ended_) take_end(look.end, look.error, ignored);
+        const WipeJournalContent& content = journal_.content();
+        for (const WipeAttempt& attempt : content.attempts)
+            for (const StepResult& step : attempt.steps) tell(step);
+        for (const JournaledStep& ended : content.steps) {
+            if (ended.overwrite) record_.bytes_written += ended.result.bytes;
+            if (ended.read_back) take_verification(*ended.read_back);
+            record_.steps.push_back(ended.result);
+            tell(ended.result);
+        }
+        meter_.go_to(content.steps.size());
+    }
+
+    void tell(const StepResult& result) {
+        if (options_.on_step) options_.on_step(result);
+    }
+
     void run_step(size_t place) {
         const WipeStep& step = plan_.steps[place];
         StepResult result;
@@ -152,12 +181,12 @@ class WipeRun {
             result.result = "done";
             carry_out(place, result);
             result.finished = to_rfc3339(clock_.now());
-            result.duration_ms = milliseconds_between(start, clock_.monotonic());
-            if (step.step == "overwrite") overwrite_ms_ += result.duration_ms;
+            result.duration_ms += milliseconds_between(start, clock_.monotonic());
             meter_.end();
+            journal_.note_step(place, find_node(result.node), !ended_, result);
         }
         record_.steps.push_back(result);
-        if (options_.on_step) options_.on_step(result);
+        tell(result);
     }
 
     void carry_out(size_t place, StepResult& result) {
@@ -188,7 +217,7 @@ class WipeRun {
             overwrite(node, place, result);
         else if (step.step == "verify" && node.can_verify(step) && parse_verify(step.kind, kind) &&
                  kind != VerifyKind::none)
-            verify(node, step, kind, result);
+            verify(node, place, kind, result);
         else
             return false;
         return true;
@@ -276,8 +305,8 @@ class WipeRun {
         if (result.result == "failed" && !firmware_.has_completed()) ended_ = true;
     }
 
-    void verify(NodeRun& node, const WipeStep& step, VerifyKind kind, StepResult& result) {
-        const ReadBack& found = node.verify(step, kind, result);
+    void verify(NodeRun& node, size_t place, VerifyKind kind, StepResult& result) {
+        const ReadBack& found = node.verify(place, kind, result);
         take_end(found.end, found.error, result);
         take_verification(found);
     }
@@ -311,6 +340,7 @@ class WipeRun {
             node.add_evidence(record_.verification.pattern, record_.evidence);
         }
         record_.verification.read_path = reads_medium ? "direct" : "page-cache";
+        journal_.add_evidence(record_.evidence);
         if (const auto heat = heat_.facts()) record_.evidence.push_back({"temperature", to_json(*heat)});
         firmware_.add_evidence(record_.evidence);
     }
@@ -318,6 +348,7 @@ class WipeRun {
     const WipePlan& plan_;
     const WipeRunOptions& options_;
     const Clock& clock_;
+    RunJournal journal_;
     ProgressMeter meter_;
     HeatGuard heat_;
     FirmwareRun firmware_;
@@ -329,7 +360,6 @@ class WipeRun {
     bool proven_after_ = false;
     bool record_was_interrupted_ = false;
     bool is_another_drive_ = false;  ///< by what it calls itself
-    uint64_t overwrite_ms_ = 0;
     uint64_t verified_nodes_ = 0;
 };
 
@@ -351,9 +381,14 @@ WipeRecord run_wipe(const WipePlan& plan, const std::vector<WipeTarget*>& target
                     const WipeRunOptions& options) {
     std::vector<const WipePlan*> rungs{&plan};
     for (const WipePlan& fallback : plan.fallbacks) rungs.push_back(&fallback);
-    std::vector<WipeAttempt> attempts;
-    for (size_t i = 0;;) {
-        WipeRun run(*rungs[i], targets, options, attempts);
+    const WipeJournalContent* resumed = options.resumed;
+    WipeJournalContent begin;
+    begin.plan = plan;
+    begin.rung = resumed != nullptr ? resumed->rung : 0;
+    if (resumed != nullptr) begin.attempts = resumed->attempts;
+    for (;;) {
+        const size_t i = begin.rung;
+        WipeRun run(*rungs[i], targets, options, begin, std::exchange(resumed, nullptr));
         WipeRecord record = run.run();
         const bool is_reached = record.verdict >= rungs[i]->level &&
                                 (record.verdict != Verdict::not_erased || is_done_as_planned(record));
@@ -363,8 +398,8 @@ WipeRecord run_wipe(const WipePlan& plan, const std::vector<WipeTarget*>& target
                rungs[next]->level <= record.verdict)
             ++next;
         if (is_reached || next >= rungs.size() || !run.may_go_on()) return record;
-        attempts.push_back(attempt_of(std::move(record)));
-        i = next;
+        begin.attempts.push_back(attempt_of(std::move(record)));
+        begin.rung = next;
     }
 }
 

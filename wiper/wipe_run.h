@@ -21,6 +21,9 @@
 
 namespace regain {
 
+class JournalWriter;
+struct WipeJournalContent;
+
 /// What the block layer counted for a node since boot, in units of 512 bytes.
 struct BlockCounters {
     uint64_t read_sectors = 0;
@@ -53,6 +56,11 @@ struct WipeRunOptions {
     std::function<bool(std::chrono::milliseconds, const std::stop_token&)> wait = wait_unless_stopped;
     /// Called before each large request, and may block: a drive whose neighbours need the link too.
     std::function<void()> pace = {};
+    /// Notes how far an overwrite has come, so that it can be resumed; null: it can't.
+    JournalWriter* journal = nullptr;
+    /// What an interrupted run left (resumed_content, for this plan): it is gone on with. Null: from the
+    /// start.
+    const WipeJournalContent* resumed = nullptr;
 };
 
 /// Runs every step. `targets` are the drive's user_data_nodes in their order. Proves their identity before

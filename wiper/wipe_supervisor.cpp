@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "wiper/wipe_journal.h"
 #include "wiper/wipe_protocol.h"
 #include "wiper/wipe_run.h"
 #include "wiper/wipe_verdict.h"
@@ -93,10 +94,7 @@ class Supervisor {
                           WorkerProcess::start(options_.worker_program, options_.worker_arguments));
             ward.process.emplace(std::move(process));
             ward.heard = ward.moved = clock_.monotonic();
-            REGAIN_ASSIGN(
-                const std::string job,
-                canonical_json(to_json(
-                    WipeJob{*ward.plan, prefix, options_.password_directory.string(), psid_of(*ward.plan)})));
+            REGAIN_ASSIGN(const std::string job, canonical_json(to_json(job_of(*ward.plan, prefix))));
             // A worker that is gone by now is met below, with its last words.
             static_cast<void>(ward.process->tell(job).ok());
         }
@@ -276,6 +274,15 @@ class Supervisor {
                        message("nothing moved for {0} seconds: the drive hangs", seconds(now - ward.moved)),
                        message("Switch the drive off, check its cables, and erase it again.")));
         }
+    }
+
+    WipeJob job_of(const WipePlan& plan, const std::string& prefix) const {
+        WipeJob job{plan, prefix, options_.password_directory.string(), psid_of(plan)};
+        if (options_.journal_directory.empty() || !can_be_resumed(plan)) return job;
+        job.journal_file = wipe_journal_file(options_.journal_directory, plan).string();
+        for (size_t i = 0; i < options_.resumed.size() && i < wards_.size(); ++i)
+            if (wards_[i].plan == &plan) job.is_resumed = options_.resumed[i];
+        return job;
     }
 
     std::string psid_of(const WipePlan& plan) const {

@@ -50,6 +50,10 @@ struct SuperviseOptions {
         10'000};  ///< a killed process may hang in the kernel: left behind
     /// Where the worker notes the password of a SECURITY ERASE; empty: it sets none.
     std::filesystem::path password_directory = {};
+    /// Where the workers note how far they are, a file for each drive (wipe_journal.h); empty: nowhere.
+    std::filesystem::path journal_directory = {};
+    /// The plans that go on with what their drives' journals tell of. May be empty.
+    std::vector<bool> resumed = {};
     /// For each plan what was found before: it goes into the record. May be empty.
     std::vector<std::vector<EvidenceItem>> evidence_before = {};
     /// The numbers on the drives' labels by the drives' paths, where they were typed.

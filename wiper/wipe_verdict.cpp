@@ -30,6 +30,7 @@ class OverwriteJudge : private RecordJudge {
         check_end();
         check_steps();
         check_attempts();
+        check_resumption();
         check_coverage();
         check_identity();
         for (const DriveNode& node : nodes_) {
@@ -42,6 +43,7 @@ class OverwriteJudge : private RecordJudge {
         const bool is_cleared = faults_.empty();
         std::vector<Remark> remarks = is_cleared ? limits_of_clear() : std::move(faults_);
         for (Remark& failed : failed_attempts()) remarks.push_back(std::move(failed));
+        for (Remark& interrupted : interruptions()) remarks.push_back(std::move(interrupted));
         return {is_cleared ? Verdict::cleared : Verdict::not_erased, std::move(remarks)};
     }
 
@@ -135,8 +137,10 @@ class OverwriteJudge : private RecordJudge {
         const Json* facts = evidence("block-counters", node.path);
         const auto before = facts ? number_in(*facts, "written_sectors_before") : std::nullopt;
         const auto after = facts ? number_in(*facts, "written_sectors_after") : std::nullopt;
+        // What was counted before an interruption, as far as it was known to be done.
+        const uint64_t earlier = facts ? number_in(*facts, "written_sectors_earlier").value_or(0) : 0;
         const uint64_t least = node.size_bytes / counter_unit_bytes * std::max<uint64_t>(passes_, 1);
-        if (!before || !after || *after < *before || *after - *before < least)
+        if (!before || !after || *after < *before || *after - *before < least - std::min(least, earlier))
             fault("block-counters-too-low", {{"node", node.path}});
     }
 

@@ -8,18 +8,26 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
+#include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
 #include "wiper/drive_thermometer.h"
+#include "wiper/journal_writer.h"
+#include "wiper/resume_point.h"
 #include "wiper/shared_link_io.h"
+#include "wiper/wipe_journal.h"
 #include "wiper/wipe_protocol.h"
 
 namespace regain {
@@ -209,6 +217,30 @@ WipeRunOptions run_options(const Clock& clock, Speaker& speaker, std::stop_token
     return options;
 }
 
+/// What the run goes on with; nothing for one that begins. ErrorKind::refused where the journal is of another
+/// wipe.
+Result<std::optional<WipeJournalContent>> resumed_by(const WipeJob& job) {
+    if (!job.is_resumed) return std::optional<WipeJournalContent>();
+    REGAIN_ASSIGN(auto journal, read_wipe_journal(job.journal_file));
+    const auto rung = rung_to_resume(journal, job.plan);
+    if (!rung)
+        return error(ErrorKind::refused, message("go on erasing {0}", job.plan.drive.path),
+                     message("its journal tells of another way to erase it"));
+    return std::optional(resumed_content(std::move(journal), job.plan, *rung));
+}
+
+/// $REGAIN_JOURNAL_INTERVAL, in milliseconds: for tests.
+JournalPace journal_pace() {
+    JournalPace pace;
+    const char* const text = std::getenv("REGAIN_JOURNAL_INTERVAL");
+    const std::string_view words = text == nullptr ? "" : text;
+    uint32_t milliseconds = 0;
+    const auto [rest, failure] = std::from_chars(words.data(), words.data() + words.size(), milliseconds);
+    if (!words.empty() && failure == std::errc() && rest == words.data() + words.size())
+        pace.interval = pace.longest = std::chrono::milliseconds(milliseconds);
+    return pace;
+}
+
 }  // namespace
 
 int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const OpenChannels& open_channels) {
@@ -223,6 +255,8 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     const SystemRoot root = job->system_root.empty() ? SystemRoot() : SystemRoot(job->system_root);
     auto targets = hold_targets(root, job->plan.drive);
     if (!targets.ok()) return refuse(speaker, targets.error());
+    const auto resumed = resumed_by(*job);
+    if (!resumed.ok()) return refuse(speaker, resumed.error());
     // A channel that can't be opened is found out now; the run says why then, and falls down to an overwrite.
     const SystemClock clock;
     std::unique_ptr<HeldChannels> channels;
@@ -253,6 +287,13 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     DriveThermometer thermometer([&] { return read_temperature(root, job->plan.drive); },
                                  channels ? channels->means().channels : no_channels);
     options.temperature = [&] { return thermometer.read(); };
+    // What an earlier wipe noted is true no more once this one begins.
+    if (!job->is_resumed && !job->journal_file.empty())
+        static_cast<void>(remove_wipe_journal(job->journal_file).ok());
+    DurableJournalFile journal_file(job->journal_file);
+    JournalWriter journal(journal_file, clock, journal_pace());
+    if (!job->journal_file.empty()) options.journal = &journal;
+    if (*resumed) options.resumed = &**resumed;
     report.record = run_wipe(job->plan, nodes, options);
     return speaker.say(report) ? 0 : 1;
 }

@@ -100,10 +100,18 @@ TEST_F(Resume, names_a_drive_that_is_not_here_and_keeps_its_note) {
     EXPECT_TRUE(fs::exists(file));
 }
 
-TEST_F(Resume, takes_no_drive_and_leaves_no_report) {
+TEST_F(Resume, refuses_a_drive_of_which_nothing_is_known) {
+    const fs::path file = note(drive_called("Model X", "S1"));
+    const Outcome outcome = run({"/dev/sda"});
+    EXPECT_EQ(outcome.status, 3);
+    EXPECT_THAT(outcome.complained, HasSubstr("nothing is known"));
+    EXPECT_TRUE(fs::exists(file));
+}
+
+TEST_F(Resume, leaves_no_report) {
     const fs::path file = note(drive_called("Model X", "S1"));
     for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"/dev/sda"}, {"S1"}, {"--json"}, {"-o", (state_ / "report").string()}}) {
+         {std::vector<std::string>{"--json"}, {"-o", (state_ / "report").string()}}) {
         const Outcome outcome = run(words);
         EXPECT_EQ(outcome.status, 2) << words.front();
         EXPECT_THAT(outcome.said, IsEmpty()) << words.front();

@@ -56,6 +56,9 @@ class Drive:
 
 
 def _backend(path, name):
+    """path: a file; or what has a backend of its own (volatile_drive.py)."""
+    if hasattr(path, "backend"):
+        return ["-drive", path.backend(name)]
     # What was written is in the file at once, and stays there when QEMU is killed: a host's slow disk is not waited for.
     return ["-drive", f"if=none,id={name},format=raw,file={path},cache=unsafe"]
 
@@ -183,8 +186,7 @@ class SmallMachine(qemu.Machine):
         if self.sleeps:  # q35 wakes once: then its clock's event can't be cleared any more, and it wakes before it sleeps
             found[found.index("q35")] = "pc"
         if self.state:
-            found += ["-drive", f"if=none,id=state,format=raw,file={self.state},cache=unsafe",
-                      "-device", "virtio-blk-pci,drive=state,serial=STATE"]
+            found += [*_backend(self.state, "state"), "-device", "virtio-blk-pci,drive=state,serial=STATE"]
         for number, drive in enumerate(self.drives):
             found += drive.arguments(number)
         if self.traces:

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""when_asked.py PROGRAM [ARGUMENT...]: runs a test that takes minutes, if REGAIN_VM_LIVE=1 or REGAIN_VM_ERASE=1 asks for it."""
+"""when_asked.py [--for NAME] PROGRAM [ARGUMENT...]: runs a test that takes minutes, if NAME=1 in the environment asks for
+it (without --for: REGAIN_VM_LIVE=1 or REGAIN_VM_ERASE=1)."""
 
 import os
 import sys
@@ -8,10 +9,13 @@ SKIPPED = 77
 
 
 def main():
-    if "1" not in (os.environ.get("REGAIN_VM_LIVE"), os.environ.get("REGAIN_VM_ERASE")):
-        print("skipped: one of many PCs in software that erase drives; set REGAIN_VM_ERASE=1")
+    words, names = sys.argv[1:], ["REGAIN_VM_LIVE", "REGAIN_VM_ERASE"]
+    if words[0] == "--for":
+        names, words = [words[1]], words[2:]
+    if "1" not in map(os.environ.get, names):
+        print(f"skipped: one of many PCs in software that erase drives; set {names[-1]}=1")
         return SKIPPED
-    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+    os.execv(sys.executable, [sys.executable, *words])
 
 
 if __name__ == "__main__":

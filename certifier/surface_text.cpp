@@ -52,6 +52,7 @@ CertificatePlot plot_of(const SurfaceRecord& surface, const Translator& translat
 }  // namespace
 
 void CertificateWriter::surface_annexes() {
+    bool is_first = true;
     for (const Json& item : payload_.list({"erasure", "evidence"})) {
         if (PayloadReader(item).text({"kind"}) != "surface" || !item.contains("facts")) continue;
         const auto read = surface_record_from_json(item.at("facts"));
@@ -59,7 +60,11 @@ void CertificateWriter::surface_annexes() {
         // A curve of the controller, or of a few files' worth, shows nothing of the drive.
         if (read->not_judged == "nothing-stored" || read->not_judged == "too-small") continue;
         CertificateAnnex& annex = text_.annexes.emplace_back();
-        annex.section.title = say(message("Annex – reading speed of the drive {0}", read->node));
+        // A path names nothing on another machine: it only tells several namespaces of one drive apart.
+        annex.section.title =
+            is_first ? say(message("Annex – reading speed of the drive"))
+                     : say(message("Annex – reading speed of the drive, further part {0}", read->node));
+        is_first = false;
         surface_rows(*read, annex.section);
         annex.plot = plot_of(*read, translate_);
     }
@@ -68,7 +73,7 @@ void CertificateWriter::surface_annexes() {
 // "2 of 256: at 320 GB, 322 GB"
 std::string CertificateWriter::slow_places(const SurfaceRecord& surface) const {
     const uint64_t count = surface.slow_regions.size();
-    if (count == 0) return begin(message("none"));
+    if (count == 0) return "0";
     std::string places;
     for (size_t i = 0; i < std::min<size_t>(count, places_named); ++i)
         places +=
@@ -82,8 +87,7 @@ void CertificateWriter::surface_rows(const SurfaceRecord& surface, CertificateSe
         return say(message("{0} MB/s", bytes_per_second / megabyte));
     };
     const auto count = [&](const char* label, uint64_t number) {
-        row(target, translate_(label), number == 0 ? begin(message("none")) : number_in_words(number),
-            number == 0 ? Tone::neutral : Tone::bad);
+        row(target, translate_(label), number_in_words(number), number == 0 ? Tone::neutral : Tone::bad);
     };
     const auto slowest = std::min_element(surface.regions.begin(), surface.regions.end(),
                                           [](const SurfaceRegion& one, const SurfaceRegion& other) {

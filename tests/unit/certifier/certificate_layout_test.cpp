@@ -233,6 +233,7 @@ TEST(CertificateLayout, an_annex_says_in_words_what_its_plot_shows) {
     EXPECT_EQ(value_of(annex.section, "Longest read"), "3\u00A0215 ms");
     EXPECT_EQ(value_of(annex.section, "Stops of a second and more"), "1");
     EXPECT_EQ(value_of(annex.section, "Reads that failed at first"), "1");
+    EXPECT_EQ(annex.section.title, "Annex – reading speed of the drive") << "a path is no name";
     const CertificatePlot& plot = annex.plot;
     EXPECT_EQ(plot.heights.size(), 256U);
     EXPECT_EQ(std::count(plot.is_marked.begin(), plot.is_marked.end(), true), 2);

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "wiper/journal_writer.h"
-#include "wiper/range_sets.h"
 #include "wiper/run_evidence.h"
 
 namespace regain {
@@ -163,11 +162,13 @@ PumpOutcome NodeRun::overwrite(size_t step, StepResult& result) {
 /// no pass could write may still hold what stood there.
 void NodeRun::add_pass(uint64_t bytes, const std::vector<ByteRange>& failed, bool completed) {
     overwritten_bytes_ = std::max(overwritten_bytes_, bytes);
-    unwritable_ranges_ = united(unwritable_ranges_, failed);
-    if (!has_overwritten_)
-        never_written_ranges_ = united(never_written_ranges_, failed);
-    else if (completed)
-        never_written_ranges_ = common(never_written_ranges_, failed);
+    for (const ByteRange& range : failed) unwritable_ranges_.add(range);
+    if (!has_overwritten_) never_written_ranges_ = unwritable_ranges_;
+    if (has_overwritten_ && completed) {
+        RangeSet still;
+        for (const ByteRange& range : never_written_ranges_.common(failed)) still.add(range);
+        never_written_ranges_ = std::move(still);
+    }
     has_overwritten_ = has_overwritten_ || completed;
 }
 
@@ -217,11 +218,11 @@ uint64_t NodeRun::smallest_write() const {
 void NodeRun::look_at_unwritable(const PumpOutcome& outcome, StepResult& result) {
     const uint64_t sector = node_.logical_sector_bytes;
     UnwritableSectors found;
-    for (const ByteRange& range : unwritable_ranges_) found.sectors += range.length / sector;
+    found.sectors = unwritable_ranges_.bytes() / sector;
     found.retries_cut_short = outcome.retries_cut_short;
     PumpJob job;
     job.operation = IoOperation::read;
-    job.next = listed_ranges(never_written_ranges_);
+    job.next = listed_ranges(never_written_ranges_.ranges());
     job.inspect = [&](uint64_t offset, ByteView bytes) {
         found.readable_sectors += bytes.size() / sector;
         if (found.first_readable_lbas.size() < readable_places_kept)
@@ -336,8 +337,7 @@ void NodeRun::restore(const WipeJournalContent& content) {
     is_resumed_ = true;
     counted_earlier_ = overwritten_bytes_ = 0;
     has_overwritten_ = false;
-    unwritable_ranges_.clear();
-    never_written_ranges_.clear();
+    unwritable_ranges_ = never_written_ranges_ = RangeSet();
     marks_.clear();
     markers_.reset();
     overwritten_.reset();

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "reports/wipe_report.h"
 #include "wiper/marker_set.h"
+#include "wiper/range_set.h"
 #include "wiper/read_back.h"
 #include "wiper/resume_check.h"
 #include "wiper/resume_point.h"
@@ -58,7 +59,7 @@ class NodeRun {
     /// By at least one pass, as far as that is certain.
     uint64_t overwritten_bytes() const { return overwritten_bytes_; }
     /// What any pass could not write, in order.
-    const std::vector<ByteRange>& unwritable() const { return unwritable_ranges_; }
+    std::vector<ByteRange> unwritable() const { return unwritable_ranges_.ranges(); }
 
     /// Goes on with what the journal tells of this node.
     void restore(const WipeJournalContent& content);
@@ -98,9 +99,9 @@ class NodeRun {
     std::map<size_t, WipePattern> passes_;  ///< by the place of their step in the plan
     WipePattern no_pass_ = WipePattern::zero();
     uint64_t overwritten_bytes_ = 0;
-    bool has_overwritten_ = false;                 ///< a pass came to its end
-    std::vector<ByteRange> unwritable_ranges_;     ///< by any pass
-    std::vector<ByteRange> never_written_ranges_;  ///< by no pass
+    bool has_overwritten_ = false;   ///< a pass came to its end
+    RangeSet unwritable_ranges_;     ///< by any pass
+    RangeSet never_written_ranges_;  ///< by no pass
     std::optional<MarkerSet> markers_;
     std::optional<SampleMemory> memory_;  ///< of what stood there before a crypto erase
     std::optional<UnwritableSectors> unwritable_;

@@ -82,6 +82,19 @@ RandomStream::Cipher suitable_cipher() {
     return is_aes_slow ? RandomStream::Cipher::chacha20 : RandomStream::Cipher::aes_256_ctr;
 }
 
+std::string_view cipher_name(RandomStream::Cipher cipher) {
+    return cipher == RandomStream::Cipher::chacha20 ? "chacha20" : "aes-256-ctr";
+}
+
+bool parse_cipher(std::string_view name, RandomStream::Cipher& cipher) {
+    for (const auto each : {RandomStream::Cipher::aes_256_ctr, RandomStream::Cipher::chacha20}) {
+        if (name != cipher_name(each)) continue;
+        cipher = each;
+        return true;
+    }
+    return false;
+}
+
 RandomStream RandomStream::fresh() {
     Key key;
     fill_random(key.key);
@@ -139,10 +152,6 @@ bool RandomStream::matches(uint64_t offset, ByteView bytes) {
         bytes = bytes.subspan(length);
     }
     return true;
-}
-
-std::string_view RandomStream::cipher_name() const {
-    return key_.cipher == Cipher::chacha20 ? "chacha20" : "aes-256-ctr";
 }
 
 std::string RandomStream::key_hex() const {

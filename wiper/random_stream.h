@@ -47,8 +47,6 @@ class RandomStream {
     bool matches(uint64_t offset, ByteView bytes);
 
     const Key& key() const { return key_; }
-    /// As `openssl enc` calls it: "aes-256-ctr", "chacha20".
-    std::string_view cipher_name() const;
     std::string key_hex() const;
     /// The counter block at offset 0, as `openssl enc -iv` takes it.
     std::string iv_hex() const;
@@ -64,5 +62,10 @@ class RandomStream {
 /// AES unless ChaCha20 takes less than two thirds of its time on this processor (measured once, in about a
 /// millisecond).
 RandomStream::Cipher suitable_cipher();
+
+/// As `openssl enc` calls it: "aes-256-ctr", "chacha20".
+std::string_view cipher_name(RandomStream::Cipher cipher);
+/// False for any other name.
+bool parse_cipher(std::string_view name, RandomStream::Cipher& cipher);
 
 }  // namespace regain

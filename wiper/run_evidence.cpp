@@ -14,7 +14,7 @@ Json unwritable_facts(const UnwritableSectors& found) {
 Json pattern_facts(const WipePattern& pattern) {
     Json facts{{"pattern", pattern.name()}};
     if (const RandomStream* stream = pattern.stream()) {
-        facts["cipher"] = stream->cipher_name();
+        facts["cipher"] = cipher_name(stream->key().cipher);
         facts["key"] = stream->key_hex();
         facts["iv"] = stream->iv_hex();
     }

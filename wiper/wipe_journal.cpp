@@ -86,6 +86,7 @@ std::vector<uint64_t> numbers_from(JsonReader& reader, const char* key) {
 }
 
 void put_key(Json& json, const RandomStream::Key& key) {
+    json["cipher"] = cipher_name(key.cipher);
     json["key"] = to_hex(key.key);
     json["nonce"] = to_hex(key.nonce);
 }
@@ -98,6 +99,7 @@ RandomStream::Key key_from(JsonReader& reader) {
         reader.fail(message("its key is none"));
         return key;
     }
+    if (!parse_cipher(reader.text("cipher"), key.cipher)) reader.fail(message("its key is none"));
     std::copy(bytes.begin(), bytes.end(), key.key.begin());
     std::copy(nonce.begin(), nonce.end(), key.nonce.begin());
     return key;

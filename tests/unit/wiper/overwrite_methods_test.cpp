@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "tests/unit/wiper/wipe_fixtures.h"
-#include "wiper/range_sets.h"
 #include "wiper/wipe_pattern.h"
 #include "wiper/wipe_verdict.h"
 
@@ -128,14 +127,6 @@ TEST(WipePattern, of_three_bytes_goes_on_from_any_offset_and_finds_any_wrong_byt
                 EXPECT_FALSE(pattern.matches(offset, other)) << wrong;
             }
         }
-}
-
-TEST(RangeSets, are_united_and_intersected) {
-    const std::vector<ByteRange> left{{0, 10}, {20, 10}, {50, 5}}, right{{5, 10}, {25, 1}, {30, 5}, {60, 1}};
-    EXPECT_EQ(united(left, right), (std::vector<ByteRange>{{0, 15}, {20, 15}, {50, 5}, {60, 1}}));
-    EXPECT_EQ(common(left, right), (std::vector<ByteRange>{{5, 5}, {25, 1}}));
-    EXPECT_EQ(common(left, left), left);
-    EXPECT_TRUE(common(left, {}).empty());
 }
 
 // What arrives at the drive, pass by pass: kept apart from the program's own patterns.

@@ -55,13 +55,20 @@ WipeMark mark_at(uint64_t offset) {
 TEST(WipeJournal, says_what_was_written_to_it) {
     WipeJournalContent content = content_with(5);
     content.streams[3] = RandomStream::fresh().key();
+    content.streams[3].cipher = RandomStream::Cipher::chacha20;
+    content.streams[4] = RandomStream::fresh().key();
+    content.streams[4].cipher = RandomStream::Cipher::aes_256_ctr;
     content.marks[3] = mark_at(8 * mebibyte);
     content.resumptions.push_back(Json{{"run", 1}, {"completed", "yes"}});
     const std::string text = wipe_journal_text(content);
     const auto again = parse_wipe_journal(text, "it");
     ASSERT_TRUE(again.ok()) << in_english(again.error());
     EXPECT_EQ(wipe_journal_text(*again), text);
-    EXPECT_EQ(again->streams.at(3).key, content.streams.at(3).key);
+    for (const size_t step : {size_t{3}, size_t{4}}) {
+        EXPECT_EQ(again->streams.at(step).key, content.streams.at(step).key);
+        EXPECT_EQ(again->streams.at(step).cipher, content.streams.at(step).cipher)
+            << "another stream would be written on, and not be found";
+    }
     EXPECT_EQ(again->marks.at(3).remaining, content.marks.at(3).remaining);
     EXPECT_EQ(again->steps[2].markers->places, content.steps[2].markers->places);
     EXPECT_EQ(again->steps[2].markers->facts, content.steps[2].markers->facts);

@@ -38,6 +38,10 @@ void CertificateWriter::verdict() {
     if (reached != Verdict::not_erased)
         text_.verdict_sentences.push_back(say(message(
             "The level is named after {0}.", standard_in_words(erasure.text({"standard"}), translate_))));
+    else if (!erasure.list({"unwritable"}).empty())
+        text_.verdict_sentences.push_back(say(
+            message("Data may still be on sectors of this drive that cannot be overwritten. It must not be "
+                    "passed on: destroy it.")));
     else
         text_.verdict_sentences.push_back(say(message(
             "Data may still be on this drive. It must not be passed on: erase it again or destroy it.")));

@@ -1,15 +1,12 @@
 #include "console/records.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <system_error>
 #include <utility>
 
 #include "base/file.h"
 #include "certifier/document_id.h"
+#include "console/patience.h"
 #include "console/state_directory.h"
 #include "console/station_desk.h"
 
@@ -18,17 +15,6 @@ namespace {
 
 // How long a drive's record waits for a locked registry while other drives are at work.
 constexpr std::chrono::milliseconds short_patience{5'000};
-
-std::chrono::milliseconds patience_from(const char* variable, std::chrono::milliseconds usual) {
-    const char* text = std::getenv(variable);
-    if (text == nullptr) return usual;
-    uint32_t milliseconds = 0;
-    const char* end = text + std::strlen(text);
-    const auto [rest, failure] = std::from_chars(text, end, milliseconds);
-    constexpr uint32_t longest = 3'600'000;
-    if (failure != std::errc() || rest != end || milliseconds > longest) return usual;
-    return std::chrono::milliseconds(milliseconds);
-}
 
 // $REGAIN_REGISTRY_PATIENCE, in milliseconds: for a registry on a slow share, and for tests.
 std::chrono::milliseconds registry_patience() {

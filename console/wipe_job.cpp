@@ -12,6 +12,7 @@
 #include "console/drive_choice.h"
 #include "console/drive_questions.h"
 #include "console/password_release.h"
+#include "console/patience.h"
 #include "console/plan_display.h"
 #include "console/progress_display.h"
 #include "console/wipe_resumption.h"
@@ -187,6 +188,7 @@ Result<WipeReport> run_planned_wipes(const Session& session, const std::vector<W
     options.resumed = resumed;
     options.evidence_before = std::move(evidence_before);
     options.psids = numbers;
+    options.stall_limit = patience_from("REGAIN_DRIVE_PATIENCE", options.stall_limit);
     std::vector<uint64_t> quarters(plans.size(), 0);
     options.on_progress = [&](size_t index, const WipeProgress& progress) {
         display.update(index, line_of(session, plans[index], progress));

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "drives/linux_device_gone.h"
+
 namespace regain {
 namespace {
 
@@ -42,8 +44,8 @@ IoCompletion SyncBlockIo::transfer(const IoRequest& request) {
         const ssize_t count = is_read ? ::pread(descriptor_, data, length, offset)
                                       : ::pwrite(descriptor_, data, length, offset);
         if (count < 0 && (errno == EINTR || errno == EAGAIN) && retries++ < max_retries) continue;
-        if (count < 0) return {request.tag, transferred, errno};
-        if (count == 0) return {request.tag, transferred, EIO};
+        if (count < 0) return {request.tag, transferred, errno_if_gone(descriptor_, errno)};
+        if (count == 0) return {request.tag, transferred, errno_if_gone(descriptor_, EIO)};
         // A transfer that stopped between two sectors starts again at the last whole one.
         const size_t reached = transferred + static_cast<size_t>(count);
         const size_t whole = reached == request.buffer.size() ? reached : reached / alignment() * alignment();

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "drives/linux_device_gone.h"
+
 namespace regain {
 namespace {
 
@@ -178,8 +180,8 @@ bool UringBlockIo::goes_on(Slot& slot, int outcome) const {
 
 void UringBlockIo::finish(Slot& slot, int os_errno, std::vector<IoCompletion>& completions) {
     const bool is_short = slot.transferred < slot.request.buffer.size();
-    completions.push_back(
-        {slot.request.tag, slot.transferred, os_errno != 0 ? os_errno : (is_short ? EIO : 0)});
+    const int failure = os_errno != 0 ? os_errno : (is_short ? EIO : 0);
+    completions.push_back({slot.request.tag, slot.transferred, errno_if_gone(descriptor_, failure)});
     slot.is_used = false;
     --in_flight_;
 }

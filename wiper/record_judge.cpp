@@ -49,6 +49,16 @@ void RecordJudge::check_plan() {
 void RecordJudge::check_end() {
     if (record_.interrupted) fault("interrupted");
     if (!record_.errors.empty()) fault("errors", {{"count", std::to_string(record_.errors.size())}});
+    for (const EvidenceItem& item : record_.evidence) {
+        if (item.kind != "stuck") continue;
+        const auto number = [&](const char* name) {
+            return std::to_string(number_in(item.facts, name).value_or(0));
+        };
+        const bool is_known = number_in(item.facts, "first_byte").has_value();
+        fault("drive-hung", {{"step", text_in(item.facts, "step")},
+                             {"byte", number(is_known ? "first_byte" : "bytes_done")},
+                             {"seconds", number("seconds")}});
+    }
 }
 
 void RecordJudge::check_steps() {

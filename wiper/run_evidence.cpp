@@ -1,5 +1,8 @@
 #include "wiper/run_evidence.h"
 
+#include <algorithm>
+#include <map>
+
 namespace regain {
 
 Json unwritable_facts(const UnwritableSectors& found) {
@@ -46,6 +49,15 @@ Json counter_facts(const BlockCounters& before, const BlockCounters& after) {
                 {"read_sectors_after", after.read_sectors},
                 {"discarded_sectors_before", before.discarded_sectors},
                 {"discarded_sectors_after", after.discarded_sectors}};
+}
+
+uint64_t overwritten_bytes(const std::vector<StepResult>& steps) {
+    std::map<std::string, uint64_t> most;
+    for (const StepResult& step : steps)
+        if (step.step == "overwrite") most[step.node] = std::max(most[step.node], step.bytes);
+    uint64_t sum = 0;
+    for (const auto& [node, bytes] : most) sum += bytes;
+    return sum;
 }
 
 uint64_t share_ppm(uint64_t part, uint64_t total) {

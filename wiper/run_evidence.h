@@ -29,6 +29,10 @@ Json read_back_facts(const ReadBack& found, const std::string& pattern, uint32_t
 /// "block-counters", in units of 512 bytes.
 Json counter_facts(const BlockCounters& before, const BlockCounters& after);
 
+/// By the steps of a run: of several passes over a node the one that came farthest, so that no byte counts
+/// twice.
+uint64_t overwritten_bytes(const std::vector<StepResult>& steps);
+
 /// `part` of `total` in millionths, rounded down; never overflows.
 uint64_t share_ppm(uint64_t part, uint64_t total);
 

@@ -61,6 +61,22 @@ Result<WipeProgress> progress_from_json(const Json& json) {
     return progress;
 }
 
+Json pending_to_json(const PendingRequest& request) {
+    return Json{{"node", request.node},
+                {"operation", request.operation},
+                {"offset", request.offset},
+                {"length", request.length},
+                {"milliseconds", request.milliseconds}};
+}
+
+Result<PendingRequest> pending_from_json(const Json& json) {
+    JsonReader reader(json, "a request that is under way");
+    const PendingRequest request{reader.text("node"), reader.text("operation"), reader.number("offset"),
+                                 reader.number("length"), reader.number("milliseconds")};
+    REGAIN_TRY(reader.status());
+    return request;
+}
+
 }  // namespace
 
 Json to_json(const WipeJob& job) {
@@ -106,6 +122,7 @@ Json to_json(const WorkerEvent& event) {
     for (const EventName& entry : event_names)
         if (entry.kind == event.kind) json["event"] = entry.name;
     if (event.error) json["error"] = to_json(*event.error);
+    if (event.pending) json["pending"] = pending_to_json(*event.pending);
     if (event.progress) json["progress"] = progress_to_json(*event.progress);
     if (event.step) json["step"] = to_json(*event.step);
     if (event.record) json["record"] = to_json(*event.record);
@@ -124,7 +141,9 @@ Result<WorkerEvent> worker_event_from_json(const Json& json) {
     }
     if (!known) reader.fail(message("there is no event called {0}", name));
     REGAIN_TRY(reader.status());
-    if (event.kind == WorkerEvent::Kind::refused) {
+    if (event.kind == WorkerEvent::Kind::heartbeat && json.contains("pending")) {
+        REGAIN_ASSIGN(event.pending, pending_from_json(reader.object("pending")));
+    } else if (event.kind == WorkerEvent::Kind::refused) {
         REGAIN_TRY(error_from_json(reader.object("error"), event.error.emplace()));
     } else if (event.kind == WorkerEvent::Kind::progress) {
         REGAIN_ASSIGN(event.progress, progress_from_json(reader.object("progress")));

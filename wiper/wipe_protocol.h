@@ -9,7 +9,8 @@
 //                         {"order":"share","requests":4,"bytes_per_second":0}  of its link, 0: no limit
 //   worker → supervisor   {"event":"ready"}               everything is held, nothing is written
 //                         {"event":"refused","error":{}}  nothing was written, nothing will be
-//                         {"event":"heartbeat"}           from a thread of its own, however slow the drive is
+//                         {"event":"heartbeat"}           from a thread of its own, however slow the drive is; "pending":
+//                                                         the request that the drive has had for longest
 //                         {"event":"progress",...}        {"event":"step","step":{...}}
 //                         {"event":"report","record":{}}  the last one
 //
@@ -39,10 +40,21 @@ struct WipeJob {
     bool is_resumed = false;              ///< it goes on with what that file tells of
 };
 
+/// A request to a drive that has not ended, and for how long.
+struct PendingRequest {
+    std::string node;
+    std::string operation;  ///< "read", "write", "flush"
+    uint64_t offset = 0;    ///< bytes from the node's start
+    uint64_t length = 0;
+    uint64_t milliseconds = 0;
+    bool operator==(const PendingRequest&) const = default;
+};
+
 struct WorkerEvent {
     enum class Kind { ready, refused, heartbeat, progress, step, report };
     Kind kind = Kind::heartbeat;
     std::optional<Error> error;
+    std::optional<PendingRequest> pending;  ///< heartbeat: the oldest one
     std::optional<WipeProgress> progress;
     std::optional<StepResult> step;
     std::optional<WipeRecord> record;

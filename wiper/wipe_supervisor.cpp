@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +15,8 @@
 #include <vector>
 
 #include "base/file.h"
+#include "wiper/run_evidence.h"
+#include "wiper/stuck_drive.h"
 #include "wiper/wipe_journal.h"
 #include "wiper/wipe_protocol.h"
 #include "wiper/wipe_run.h"
@@ -47,7 +48,11 @@ struct Ward {
     std::optional<WipeRecord> closed;  // the final one, when it has ended
     std::vector<StepResult> steps;     // as far as it told
     WipeProgress progress;
+    std::optional<PendingRequest> pending;        // of the last heartbeat
+    std::optional<MonotonicTime::duration> hung;  // nothing moved for so long, and it was ended for that
+    bool left_behind = false;
     std::string started;
+    MonotonicTime went;   // when it was told to go
     MonotonicTime heard;  // anything
     MonotonicTime moved;  // progress or a step
     std::optional<MonotonicTime> stopped;
@@ -137,7 +142,7 @@ class Supervisor {
     void go() {
         for (Ward& ward : wards_) {
             ward.started = to_rfc3339(clock_.now());
-            ward.heard = ward.moved = clock_.monotonic();
+            ward.went = ward.heard = ward.moved = clock_.monotonic();
             ward.told_to_go = true;
             static_cast<void>(ward.process->tell(R"({"order":"go"})").ok());
             if (options_.links != nullptr) options_.links->join(ward.plan->drive, ward.heard);
@@ -233,6 +238,7 @@ class Supervisor {
                 ward.refusal = event->error;
                 break;
             case WorkerEvent::Kind::heartbeat:
+                ward.pending = event->pending;
                 break;
             case WorkerEvent::Kind::progress:
                 ward.progress = *event->progress;
@@ -256,19 +262,23 @@ class Supervisor {
             // A process in the kernel's hands can't be ended; its drive hangs, ours goes on.
             if (now - *ward.killed < options_.kill_patience) return;
             ward.process->leave_behind();
+            ward.left_behind = true;
             ward.ended = true;
         } else if (ward.told_to_go && options_.stop.stop_requested() && !ward.stopped) {
             ward.stopped = now;
             ward.process->send_signal(SIGTERM);
         } else if (ward.stopped && now - *ward.stopped >= options_.stop_patience) {
+            ward.hung = now - ward.moved;
             kill(ward, error(ErrorKind::interrupted, doing_of(ward),
                              message("its worker did not heed the interruption"),
                              message("The drive may hang; switch it off and erase it again.")));
         } else if (now - ward.heard >= options_.silence_limit) {
+            ward.hung = now - ward.moved;
             kill(ward, error(ErrorKind::failed, doing_of(ward),
                              message("its worker fell silent for {0} seconds", seconds(now - ward.heard)),
                              message("Erase the drive again.")));
         } else if (ward.told_to_go && !ward.record && now - ward.moved >= stall_limit(ward)) {
+            ward.hung = now - ward.moved;
             kill(ward,
                  error(ErrorKind::failed, doing_of(ward),
                        message("nothing moved for {0} seconds: the drive hangs", seconds(now - ward.moved)),
@@ -344,16 +354,6 @@ class Supervisor {
         return failure_record(ward);
     }
 
-    // Of several passes over a node the one that came farthest: no byte counts twice.
-    static uint64_t overwritten_bytes(const std::vector<StepResult>& steps) {
-        std::map<std::string, uint64_t> most;
-        for (const StepResult& step : steps)
-            if (step.step == "overwrite") most[step.node] = std::max(most[step.node], step.bytes);
-        uint64_t sum = 0;
-        for (const auto& [node, bytes] : most) sum += bytes;
-        return sum;
-    }
-
     // What is known of a wipe whose worker left no record. The bytes are what was last heard of: a lower
     // bound.
     WipeRecord failure_record(const Ward& ward) const {
@@ -373,7 +373,8 @@ class Supervisor {
         if (steps.size() < record.steps.size()) {
             StepResult& last = record.steps[steps.size()];
             last.result = "failed";
-            if (ward.progress.step == last.step && ward.progress.node == last.node) {
+            if (ward.progress.step == last.step && ward.progress.node == last.node &&
+                ward.progress.step_number == steps.size() + 1) {
                 last.bytes = ward.progress.bytes_done;
                 if (last.step == "overwrite") record.bytes_written += last.bytes;
             }
@@ -381,7 +382,12 @@ class Supervisor {
         record.coverage.overwritten_bytes = overwritten_bytes(record.steps);
         record.interrupted = ward.stopped.has_value();
         record.errors.push_back(end_without_report(ward));
+        if (ward.hung)
+            record.evidence.push_back(stuck_evidence(
+                ward.progress, ward.pending, static_cast<uint64_t>(seconds(*ward.hung)), ward.left_behind));
         record.started = ward.started;
+        record.duration_ms = static_cast<uint64_t>(
+            std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - ward.went).count());
         record.finished = to_rfc3339(clock_.now());
         apply_verdict(record);
         return record;

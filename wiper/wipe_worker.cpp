@@ -23,10 +23,12 @@
 #include <vector>
 
 #include "base/file.h"
+#include "wiper/drive_capabilities.h"
 #include "wiper/drive_thermometer.h"
 #include "wiper/journal_writer.h"
 #include "wiper/resume_point.h"
 #include "wiper/shared_link_io.h"
+#include "wiper/watched_io.h"
 #include "wiper/wipe_journal.h"
 #include "wiper/wipe_protocol.h"
 
@@ -73,8 +75,8 @@ void block_signals() {
 // Beats while the run is busy or the drive is slow, and turns signals into the stop token.
 class Attendant {
   public:
-    Attendant(Speaker& speaker, std::stop_source& stop)
-        : speaker_(speaker), stop_(stop), end_(::eventfd(0, EFD_CLOEXEC)) {
+    Attendant(Speaker& speaker, std::stop_source& stop, const RequestWatch& watch)
+        : speaker_(speaker), stop_(stop), watch_(watch), end_(::eventfd(0, EFD_CLOEXEC)) {
         const sigset_t signals = handled_signals();
         signals_ = FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
         thread_ = std::thread([this] { attend(); });
@@ -97,12 +99,16 @@ class Attendant {
                 signalfd_siginfo signal{};
                 if (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) stop_.request_stop();
             }
-            if (count == 0 && !speaker_.say({})) return;
+            if (count != 0) continue;
+            WorkerEvent beat;
+            beat.pending = watch_.oldest();
+            if (!speaker_.say(beat)) return;
         }
     }
 
     Speaker& speaker_;
     std::stop_source& stop_;
+    const RequestWatch& watch_;
     FileDescriptor end_;
     FileDescriptor signals_;
     std::thread thread_;
@@ -241,13 +247,26 @@ JournalPace journal_pace() {
     return pace;
 }
 
+/// In the order of the drive's nodes with user data.
+std::vector<std::unique_ptr<WipeTarget>> watched_targets(
+    const std::vector<std::unique_ptr<WipeTarget>>& targets, const DriveRecord& drive, RequestWatch& watch) {
+    const std::vector<DriveNode> nodes = user_data_nodes(drive);
+    std::vector<std::unique_ptr<WipeTarget>> watched;
+    for (size_t i = 0; i < targets.size(); ++i)
+        watched.push_back(std::make_unique<WatchedTarget>(*targets[i], watch,
+                                                          i < nodes.size() ? nodes[i].path : drive.path));
+    return watched;
+}
+
 }  // namespace
 
 int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const OpenChannels& open_channels) {
     block_signals();
     std::stop_source stop;
     Speaker speaker(out, stop);
-    const Attendant attendant(speaker, stop);
+    const SystemClock clock;
+    RequestWatch watch(clock);
+    const Attendant attendant(speaker, stop, watch);
     Orders orders(in);
 
     auto job = read_job(orders);
@@ -258,7 +277,6 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     const auto resumed = resumed_by(*job);
     if (!resumed.ok()) return refuse(speaker, resumed.error());
     // A channel that can't be opened is found out now; the run says why then, and falls down to an overwrite.
-    const SystemClock clock;
     std::unique_ptr<HeldChannels> channels;
     FirmwareMeans closed;
     if (open_channels && wants_channels(job->plan)) {
@@ -274,8 +292,9 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     // From here on data is destroyed: every path leads to a record.
     LinkGate gate;
     const OrderTaker order_taker(orders, in, gate);
+    const auto watched = watched_targets(*targets, job->plan.drive, watch);
     std::vector<std::unique_ptr<WipeTarget>> on_link;
-    for (const auto& target : *targets)
+    for (const auto& target : watched)
         on_link.push_back(std::make_unique<SharedLinkTarget>(*target, gate, clock));
     std::vector<WipeTarget*> nodes;
     for (const auto& target : on_link) nodes.push_back(target.get());

@@ -237,6 +237,34 @@ TEST_F(SupervisedWipe, a_drive_that_hangs_is_given_up_though_its_worker_still_be
     EXPECT_NE(errors_of(report->wipes[0]).find("hangs"), std::string::npos) << errors_of(report->wipes[0]);
 }
 
+TEST_F(SupervisedWipe, a_drive_that_hangs_says_where_and_the_others_have_their_records_long_before) {
+    SuperviseOptions with = options("hang");
+    with.stall_limit = milliseconds(3'000);
+    const std::vector<WipePlan> plans{file_plan("drive"), file_plan("sound")};
+    std::vector<size_t> order;
+    with.on_record = [&](size_t drive, const WipeRecord&) { order.push_back(drive); };
+    const auto report = run_wipes(plans, with);
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(order, (std::vector<size_t>{1, 0}));
+    EXPECT_EQ(report->wipes[1].verdict, Verdict::cleared) << codes(report->wipes[1].remarks);
+    EXPECT_EQ(evidence_of(report->wipes[1], "stuck"), nullptr);
+
+    const WipeRecord& record = report->wipes[0];
+    EXPECT_EQ(record.verdict, Verdict::not_erased);
+    EXPECT_TRUE(has_remark(record.remarks, "drive-hung")) << codes(record.remarks);
+    const Json* facts = evidence_of(record, "stuck");
+    ASSERT_NE(facts, nullptr);
+    EXPECT_EQ((*facts)["step"], "write-markers") << "its first write";
+    EXPECT_EQ((*facts)["node"], plans[0].drive.path);
+    EXPECT_EQ((*facts)["operation"], "write");
+    EXPECT_EQ((*facts)["first_byte"], 0);
+    EXPECT_EQ((*facts)["last_byte"], 511);
+    EXPECT_GE((*facts)["seconds"], 3);
+    EXPECT_GE((*facts)["request_seconds"], 1);
+    EXPECT_EQ((*facts)["worker_left_behind"], false);
+    EXPECT_TRUE(canonical_json(to_json(record)).ok());
+}
+
 TEST_F(SupervisedWipe, a_verdict_that_the_evidence_does_not_bear_is_not_believed) {
     const auto report = run_wipes({file_plan("drive")}, options("forge"));
     ASSERT_TRUE(report.ok());
@@ -448,6 +476,13 @@ TEST(WipeProtocol, events_survive_their_way) {
     const auto again = worker_event_from_json(to_json(event));
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(*again->progress, *event.progress);
+    WorkerEvent beat;
+    beat.pending = PendingRequest{"/dev/sda", "write", 1048576, 65536, 31000};
+    const auto beat_again = worker_event_from_json(to_json(beat));
+    ASSERT_TRUE(beat_again.ok());
+    EXPECT_EQ(beat_again->pending, beat.pending);
+    EXPECT_FALSE(worker_event_from_json(to_json(WorkerEvent{}))->pending);
+    EXPECT_FALSE(worker_event_from_json(Json{{"event", "heartbeat"}, {"pending", 3}}).ok());
     EXPECT_FALSE(worker_event_from_json(Json{{"event", "applause"}}).ok());
     EXPECT_FALSE(worker_event_from_json(Json::array()).ok());
     EXPECT_FALSE(worker_event_from_json(Json{{"event", "report"}}).ok());

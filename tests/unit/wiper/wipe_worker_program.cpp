@@ -4,7 +4,7 @@
 //   crash     holds, is told to go, writes a little and kills itself
 //   silent    says that it is ready, then nothing any more, and ignores SIGTERM
 //   linger    the real worker; on a file named "linger" it first waits until "handed-out" lies beside it
-//   hang      the real worker on a drive whose writes never end
+//   hang      the real worker on a drive whose writes never end; a file named "sound" is as good as any
 //   forge     sends a record with a verdict that its evidence does not bear
 //   babble    says what is no JSON
 //   die       ends at once, with words on standard error
@@ -91,6 +91,7 @@ class HangingTarget final : public WipeTarget {
 
 Result<Targets> hold_hanging_file(const SystemRoot& root, const DriveRecord& node) {
     REGAIN_ASSIGN(Targets targets, hold_file(root, node));
+    if (node.path.ends_with("sound")) return targets;
     targets.front() = std::make_unique<HangingTarget>(std::move(targets.front()));
     return targets;
 }

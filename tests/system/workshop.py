@@ -82,6 +82,11 @@ class Workshop:
         self.loops.append(device)
         return device
 
+    def loop_at(self, device, path):
+        """Under this very name, which must be free."""
+        subprocess.run(["losetup", device, str(path)], check=True)
+        self.loops.append(device)
+
     def drive(self, name="drive.raw", size=64 * MIB, content=b"OLD-DATA-MARKER-"):
         """A loop device full of `content`."""
         return self.loop(self.file(name, size, content))

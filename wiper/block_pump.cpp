@@ -123,8 +123,34 @@ class Pump {
         if (!is_retrying_) return first_pass_.next();
         const bool has_time = clock_.monotonic() - retries_began_ < limits_.retry_time;
         if (!has_time || in_vain_ >= limits_.retries_in_vain) return std::nullopt;
+        if (given_up_since_rest_.size() >= limits_.failures_before_rest) rest(rests_, limits_.rests);
+        if (const auto range = retries_.next()) return range;
+        // Those that failed for good may have met the drive while it was out: likely where it did come back.
+        std::vector<ByteRange> failed = retries_.failed_units();
+        if (std::exchange(has_come_back_, false) || failed.size() <= limits_.few_failures)
+            given_up_since_rest_ = std::move(failed);
+        if (given_up_since_rest_.empty() || !rest(rests_at_the_end_, limits_.rests_at_the_end))
+            return std::nullopt;
         return retries_.next();
     }
+
+    /// One request at a time is under way now: all that failed since the last success or rest is known.
+    bool rest(uint64_t& count, uint64_t most) {
+        if (!job_.rest || limits_.rest.count() == 0 || count >= most || ending()) return false;
+        ++count;
+        job_.rest(limits_.rest);
+        retries_.give_again(given_up_since_rest_);
+        forget_failures();
+        return true;
+    }
+
+    // It is worth waiting for, as long as there is time for retries.
+    void came_back() {
+        has_come_back_ = true;
+        rests_ = rests_at_the_end_ = 0;
+    }
+
+    void forget_failures() { given_up_since_rest_.clear(); }
 
     /// True when there is something to try again, and this is the moment.
     bool begin_retries() {
@@ -200,6 +226,8 @@ class Pump {
             if (job_.on_done) job_.on_done(range);
             last_success_ = clock_.monotonic();
             in_vain_ = 0;
+            forget_failures();
+            if (is_retrying_ && retries_.was_given_again(range)) came_back();
             first_pass_.succeeded();
         } else {
             take_failure(range, completion.os_errno != 0 ? completion.os_errno : EIO);
@@ -211,6 +239,7 @@ class Pump {
         ++outcome_.failed_requests;
         ++in_vain_;
         last_errno_ = os_errno;
+        if (is_retrying_ && retries_.has_given_up(range)) given_up_since_rest_.push_back(range);
         retries_.put_failed(range);
         if (means_device_gone(os_errno)) return give_up(os_error(doing_of(job_.operation), os_errno));
         if (is_retrying_) return;
@@ -273,6 +302,10 @@ class Pump {
     bool is_flushing_ = false;
     MonotonicTime retries_began_;
     uint64_t in_vain_ = 0;
+    std::vector<ByteRange> given_up_since_rest_;
+    uint64_t rests_ = 0;
+    uint64_t rests_at_the_end_ = 0;
+    bool has_come_back_ = false;  ///< something that had failed for good could be done after a rest
     MonotonicTime last_success_;
     int last_errno_ = 0;
     std::vector<IoCompletion> completions_;

@@ -36,6 +36,13 @@ struct PumpLimits {
     uint64_t retries_in_vain = 65536;                        ///< one after the other: then that is enough
     std::chrono::milliseconds without_success{30 * 60'000};  ///< the first time through: then it gives up
     size_t pieces_to_retry = 200'000;                        ///< kept in memory
+    /// When some units in a row failed for good, the drive may be out of order for a moment: it gets this
+    /// long to come back, a few times, and they are tried once more. 0: never.
+    std::chrono::milliseconds rest{0};
+    uint64_t failures_before_rest = 16;
+    uint64_t rests = 15;            ///< until one helps; then they are counted anew
+    uint64_t rests_at_the_end = 1;  ///< once everything else was tried; as above
+    uint64_t few_failures = 64;     ///< so few are all tried once more at the end
 };
 
 /// A request that has ended: for those who want to know how fast the drive is where (surface_scan.h).
@@ -65,6 +72,8 @@ struct PumpJob {
     std::function<void(int os_errno)> end_checkpoint = {};
     /// An earlier run has done the rest: that nothing succeeds now does not mean that nothing can.
     bool is_remainder = false;
+    /// Waits that long, or less when it is told to stop. Empty: nothing rests.
+    std::function<void(std::chrono::milliseconds)> rest = {};
     /// Called before each request, and may block: a drive that has to cool down. May be empty.
     std::function<void()> pace = {};
     std::stop_token stop;

@@ -2,6 +2,7 @@
 // One node of a drive on its way through a run: its identity, and the steps that touch its sectors. Used by
 // wipe_run.cpp, which says in which order and keeps the record. It judges nothing and opens nothing.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -80,6 +81,7 @@ class NodeRun {
     void take_failures(const PumpOutcome& outcome, StepResult& result);
     void look_at_unwritable(const PumpOutcome& outcome, StepResult& result);
     std::function<void(uint64_t, uint64_t)> progress();
+    std::function<void(std::chrono::milliseconds)> rest();
     ReadBackRequest reading(const WipeStep& step, VerifyKind kind);
     SurfaceRecord surface() const;
     ReadBack read_again(size_t number, VerifyKind kind);

@@ -68,6 +68,7 @@ ReadBack read_back(BlockIo& io, ExpectedContent& expected, const ReadBackRequest
     job.is_remainder = request.remaining.has_value();
     job.on_progress = request.on_progress;
     job.pace = request.pace;
+    job.rest = request.rest;
     // Of what was read before an interruption nobody knows any more how fast it came.
     if (request.kind == VerifyKind::full && !request.remaining) {
         SurfaceScan& scan = result.surface.emplace(io.size_bytes());

@@ -2,6 +2,7 @@
 // Verification: reads a node back from the medium, wholly or by sample, and compares every byte read with
 // what must stand there. What can't be read is counted against the drive, never for it. It judges nothing.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -48,6 +49,7 @@ struct ReadBackRequest {
     /// Called once, before the first read, with the bytes that will be read.
     std::function<void(uint64_t bytes)> on_start;
     std::function<void()> pace = {};  ///< as in PumpJob
+    std::function<void(std::chrono::milliseconds)> rest = {};
     /// After an interruption: what was found before, and what is left to read of a whole node.
     std::optional<ReadBack> found_before = {};
     std::optional<std::vector<ByteRange>> remaining = {};

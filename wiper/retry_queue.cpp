@@ -1,6 +1,7 @@
 #include "wiper/retry_queue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace regain {
@@ -73,6 +74,30 @@ std::optional<ByteRange> RetryQueue::next() {
     second_tries_.pop_front();
     tried_twice_.insert(range.offset);
     return range;
+}
+
+bool RetryQueue::has_given_up(const ByteRange& range) const {
+    return range.length <= unit_ && tried_twice_.contains(range.offset);
+}
+
+void RetryQueue::give_again(const std::vector<ByteRange>& units) {
+    std::set<uint64_t> offsets;
+    for (const ByteRange& unit : units) {
+        tried_twice_.erase(unit.offset);
+        offsets.insert(unit.offset);
+        second_tries_.push_back(unit);
+    }
+    std::erase_if(failed_, [&](const ByteRange& range) {
+        return range.length <= unit_ && offsets.contains(range.offset);
+    });
+    given_again_.merge(offsets);
+}
+
+std::vector<ByteRange> RetryQueue::failed_units() const {
+    std::vector<ByteRange> units;
+    std::copy_if(failed_.begin(), failed_.end(), std::back_inserter(units),
+                 [this](const ByteRange& range) { return range.length <= unit_; });
+    return units;
 }
 
 std::vector<ByteRange> RetryQueue::remaining() const {

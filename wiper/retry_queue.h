@@ -36,6 +36,14 @@ class RetryQueue {
     /// What to try next; nothing when all was tried as often as it may be.
     std::optional<ByteRange> next();
 
+    /// Tried in vain as often as it may be.
+    bool has_given_up(const ByteRange& range) const;
+    /// As if these had never been tried a second time: the drive may have been out of order just then.
+    void give_again(const std::vector<ByteRange>& units);
+    bool was_given_again(const ByteRange& range) const { return given_again_.contains(range.offset); }
+    /// Of those that have failed, the ones that can't be cut any more.
+    std::vector<ByteRange> failed_units() const;
+
     bool is_empty() const { return pieces_.empty() && second_tries_.empty() && rest_.length == 0; }
     /// Everything that is not known to have succeeded; what was given out and did not come back is left out.
     std::vector<ByteRange> remaining() const;
@@ -58,6 +66,7 @@ class RetryQueue {
     ByteRange rest_;                      ///< of the piece that is being given out, chunk by chunk
     std::deque<ByteRange> second_tries_;  ///< units that failed once
     std::set<uint64_t> tried_twice_;      ///< offsets of units whose second try was given out
+    std::set<uint64_t> given_again_;
     std::vector<ByteRange> failed_;
 };
 

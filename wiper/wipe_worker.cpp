@@ -36,6 +36,7 @@ namespace regain {
 namespace {
 
 constexpr int heartbeat_milliseconds = 1000;
+constexpr std::chrono::seconds rest_of_a_failing_drive{2};
 
 // Speaks for the run and for the heartbeat, one line at a time.
 class Speaker {
@@ -300,6 +301,7 @@ int run_wipe_worker(int in, int out, const HoldTargets& hold_targets, const Open
     for (const auto& target : on_link) nodes.push_back(target.get());
     WorkerEvent report = event_of(WorkerEvent::Kind::report);
     WipeRunOptions options = run_options(clock, speaker, stop.get_token());
+    options.limits.rest = rest_of_a_failing_drive;
     if (channels || closed.why_closed) options.firmware = channels ? &channels->means() : &closed;
     options.pace = [&] { gate.wait_for_turn(clock, stop.get_token()); };
     const EraseChannels no_channels;

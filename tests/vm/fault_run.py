@@ -2,7 +2,7 @@
 """fault_run.py [--regain FILE] [TEST...]: one `regain wipe` of many drives, most of which break on the way.
 
 The drives are SCSI disks of the kernel's own target (LIO over device-mapper) in a small machine: sectors that fail, a drive
-that fails or forgets for seconds at a time, one that vanishes, one that hangs for more than a minute, one that never
+that fails or forgets for seconds at a time, one that vanishes, one that hangs for two minutes, one that never
 answers again, one that turns read-only. Their files are looked at from outside afterwards. Exit status: 0 all passed,
 1 one failed, 77 nothing could be tried. Environment instead of options: REGAIN_BINARY, REGAIN_VM_ARTIFACTS;
 REGAIN_VM_PATIENCE multiplies every time limit.
@@ -23,8 +23,8 @@ from small_machine import MIB  # noqa: E402
 SIZE = 24 * MIB
 SECTORS = SIZE // SECTOR
 SPEED = MIB  # bytes a second, as QEMU lets them through: what moves much data takes as long on any host
-HANG_SECONDS = 70
-PATIENCE_SECONDS = 150  # before a drive that does not move is given up
+HANG_SECONDS = 125
+PATIENCE_SECONDS = 190  # before a drive that does not move is given up
 MODULES = ["virtio_blk", "dm_mod", "dm_flakey", "target_core_mod", "target_core_iblock", "tcm_loop"]
 CORE, FABRIC = "/sys/kernel/config/target/core", "/sys/kernel/config/target/loopback"
 
@@ -188,7 +188,7 @@ def drives_that_break_neither_stop_nor_slow_the_others(workshop):
                   + breaking(others, nodes, "/run/all.progress")
                   + "wait $wiping; sync\ncp /run/all.progress $OUT/progress; mkdir $OUT/certificates\n"
                   "cp /var/lib/regain/certificates/*.jws $OUT/certificates/\ndmesg >$OUT/dmesg; exit $(cat /run/status)")
-        result = machine.run(script, seconds=500)
+        result = machine.run(script, seconds=700)
         keep(workshop, result)
         expect(result.status == 1, f"regain wipe ended with {result.status}: {result.files['progress'][-2000:]}")
         report = json.loads(result.files["all.json"])
@@ -217,7 +217,7 @@ def keep(workshop, result):
 
 
 def expect_sound(records, left, by_itself):
-    """Cleared, and about as quick as alone; the one that hung for a minute is cleared as well."""
+    """Cleared, and about as quick as alone; the one that hung for two minutes is cleared as well."""
     for name in ("sound", "hanging"):
         expect(records[name]["verdict"] == "cleared" and not left[name], f"{name}: {codes(records[name])}, {len(left[name])} left")
     # The steps that move much data: the small requests of the markers cost the emulated processor, which all drives share.
@@ -252,6 +252,9 @@ def expect_never_a_false_word(records, left):
         expect(name == "forgetting" or len(left[name]) <= lost, f"{name}: {lost} sectors are missing, {len(left[name])} are left")
     for name in ("vanishing", "stuck", "readonly", "forgetting"):
         expect(records[name]["verdict"] == "not-erased" and left[name], f"{name} is {records[name]['verdict']}")
+    # Out of order for two seconds of six, and nothing is lost; whether its markers were stored is another question.
+    failing = records["failing"]
+    expect(not left["failing"] and not failing["unwritable"], f"failing: {len(left['failing'])} left, {failing['unwritable']}")
     vanished = records["vanishing"]
     expect("errors" in codes(vanished) and not vanished["unwritable"], f"vanishing: {vanished['errors']}, {vanished['unwritable']}")
     expect(vanished["duration_ms"] < 2 * records["sound"]["duration_ms"], f"vanishing: after {vanished['duration_ms']} ms")

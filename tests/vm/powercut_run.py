@@ -20,8 +20,9 @@ import volatile_drive  # noqa: E402
 from run import ARTIFACTS, LIST, REGAIN, Skip, expect, run_program  # noqa: E402
 from small_machine import MIB  # noqa: E402
 
-CUTS_EACH = 5
 DRIVE_MIB = 96
+SPEED = 12 * MIB  # bytes a second: a step takes long enough to be cut in
+STATE_SPEED = MIB // 2
 LONGEST = 120  # seconds until a cut
 SERIAL = "CUT-1"
 # In the order of the plan; what regain says when each has ended.
@@ -57,9 +58,14 @@ def words_of(node, method):
             f"echo ENDED >/dev/console; exit $status\n")
 
 
-def steps_done(said):
+def said(machine):
+    """On the console, by the wipe."""
+    return machine.serial_text().rpartition("BEGINS")[2]
+
+
+def steps_done(words):
     """What had ended, as far as the console says; of a wipe that was resumed the earlier steps, too."""
-    return re.findall(r"^\s+/dev/\w+: (.+): done", said.replace("\r", ""), re.MULTILINE)
+    return re.findall(r"^\s+/dev/\w+: (.+): done", words.replace("\r", ""), re.MULTILINE)
 
 
 def phase_of(text):
@@ -98,26 +104,28 @@ class Interrupted:
             file.write(OLD * (DRIVE_MIB * MIB // len(OLD)))
         self.state_path = small_machine.make_state_disk(workshop.path(f"state-{kind}-{method}.raw"), 32 * MIB)
         self.phases = collections.Counter()
+        self.written = 0  # bytes, in the overwrites of all machines so far
+        self.cuts = [self.before_the_overwrite, self.in_the_overwrite, self.in_the_overwrite, self.while_noting_the_overwrite,
+                     self.in_the_overwrite, self.after_the_overwrite, self.in_the_verification]
 
     def run(self):
         """Cut, started again and gone on with, until nothing cuts it any more."""
-        with volatile_drive.VolatileDrive(self.path, self.workshop.random.random()) as drive, \
-                volatile_drive.VolatileDrive(self.state_path, self.workshop.random.random()) as state:
-            for cut in range(CUTS_EACH):
-                self.start(drive, state, self.cut_somewhere)
-                drive.cut_power()
-                state.cut_power()
-                print(f"    {self.kind} {self.method}: cut {cut + 1}", flush=True)
-            result = self.start(drive, state, lambda machine: machine.finish(400))
+        with volatile_drive.VolatileDrive(self.path, self.workshop.random.random(), SPEED) as drive, \
+                volatile_drive.VolatileDrive(self.state_path, self.workshop.random.random(), STATE_SPEED) as state:
+            self.drive, self.state = drive, state
+            for number, moment in enumerate(self.cuts, 1):
+                self.start(lambda machine, moment=moment: self.cut(machine, moment, number))
+            result = self.start(lambda machine: machine.finish(400))
             drive.cut_power()
             state.cut_power()
-            self.check(result)
             print(f"    {self.kind} {self.method}: {drive.lost} sectors of the drive and {state.lost} of the state disk were "
-                  f"lost in {CUTS_EACH} power cuts: {dict(self.phases)}", flush=True)
+                  f"lost in {len(self.cuts)} power cuts: {dict(self.phases)}", flush=True)
+            self.check(result)
+            expect(drive.lost and state.lost, "nothing was lost: that was no power cut")
 
-    def start(self, drive, state, then):
+    def start(self, then):
         make = {"sata": small_machine.sata, "nvme": small_machine.nvme}[self.kind]
-        with self.workshop.machine([make(drive, serial=SERIAL)], state) as machine:
+        with self.workshop.machine([make(self.drive, serial=SERIAL)], self.state) as machine:
             machine.begin(words_of(self.node, self.method))
             machine.wait_for("BEGINS", 60)
             try:
@@ -125,20 +133,52 @@ class Interrupted:
             finally:
                 machine.cut_power()
 
-    def cut_somewhere(self, machine):
-        """After so many steps, and a moment: more often where more time is spent."""
-        steps = self.workshop.random.choice([0, 1, 2, 3, 3, 3, 3, 4, 5, 6, 6, 6, 7])
-        deadline = time.monotonic() + LONGEST * machine.patience
-        while time.monotonic() < deadline:
-            said = machine.serial_text().rpartition("BEGINS")[2]
-            if len(steps_done(said)) >= steps and (steps == 0 or "/dev/" in said) or "ENDED" in said:
-                break
-            time.sleep(0.02)
-        time.sleep(self.workshop.random.uniform(0, 4))
+    def cut(self, machine, moment, number):
+        moment(machine)
+        cached = self.drive.lose_power(), self.state.lose_power()
         machine.cut_power()
+        self.drive.cut_power()
+        self.state.cut_power()
         phase = phase_of(machine.serial_text())
         self.phases[phase] += 1
-        print(f"      in: {phase}", flush=True)
+        print(f"    {self.kind} {self.method}: cut {number} in: {phase}; not flushed were {cached[0]} sectors of the drive and "
+              f"{cached[1]} of the state disk", flush=True)
+
+    # Each waits for a moment that nobody knows before.
+
+    def before_the_overwrite(self, machine):
+        self.wait_for_steps(machine, self.workshop.random.choice([0, 0, 1, 2]))
+        time.sleep(self.workshop.random.uniform(0, 0.4))
+
+    def in_the_overwrite(self, machine):
+        self.wait_for_steps(machine, 3)
+        begin = self.drive.bytes_written
+        part = self.workshop.random.uniform(0, 0.5) * max(MIB, DRIVE_MIB * MIB - self.written)
+        self.wait(machine, lambda: self.drive.bytes_written > begin + part)
+        self.written += self.drive.bytes_written - begin
+
+    def while_noting_the_overwrite(self, machine):
+        """The state disk has some of a mark, or of what the file system makes of it."""
+        self.wait_for_steps(machine, 3)
+        time.sleep(self.workshop.random.uniform(0, 1))
+        self.wait(machine, lambda: self.state.unflushed(), 0.001)
+
+    def after_the_overwrite(self, machine):
+        self.wait_for_steps(machine, self.workshop.random.choice([4, 5]))
+
+    def in_the_verification(self, machine):
+        self.wait_for_steps(machine, 6)
+        end = self.drive.bytes_read + self.workshop.random.uniform(0, 0.9) * DRIVE_MIB * MIB
+        self.wait(machine, lambda: self.drive.bytes_read > end)
+
+    def wait_for_steps(self, machine, count):
+        """So many have ended, as far as the console says."""
+        self.wait(machine, lambda: len(steps_done(said(machine))) >= count and (count == 0 or "/dev/" in said(machine)))
+
+    def wait(self, machine, condition, pause=0.02):
+        deadline = time.monotonic() + LONGEST * machine.patience
+        while time.monotonic() < deadline and not condition() and "ENDED" not in said(machine):
+            time.sleep(pause)
 
     def check(self, result):
         expect(result.status == 0, f"it ended with {result.status}: {result.stderr[-2000:]}")

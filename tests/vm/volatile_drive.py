@@ -2,8 +2,9 @@
 At the power cut a random half of the rest is on the disk, sector by sector, whatever came first.
 
     with volatile_drive.VolatileDrive("drive.raw", seed=7) as drive:
-        ... -drive drive.backend("name") ...; and when QEMU was killed:
-        drive.cut_power()   # the file is what the disk holds; the same object can be served to the next machine
+        ... -drive drive.backend("name") ...
+        drive.lose_power()   # from here on it neither does nor answers anything; then QEMU is killed
+        drive.cut_power()    # the file is what the disk holds; the same object can be served to the next machine
 
 Only what QEMU 7 asks for: the fixed new style of the handshake, simple replies, one connection after the other.
 """
@@ -14,6 +15,7 @@ import socket
 import struct
 import tempfile
 import threading
+import time
 
 SECTOR = 512
 NBDMAGIC, IHAVEOPT, REPLY_MAGIC, REQUEST, SIMPLE_REPLY = 0x4E42444D41474943, 0x49484156454F5054, 0x3E889045565A9, 0x25609513, 0x67446698
@@ -25,8 +27,9 @@ FLAG_FUA = 1
 
 
 class VolatileDrive:
-    def __init__(self, path, seed):
-        self.path, self.random = path, random.Random(seed)
+    def __init__(self, path, seed, speed=0):
+        """speed: bytes a second; 0: as fast as it can."""
+        self.path, self.random, self.speed = path, random.Random(seed), speed
         self.file = open(path, "r+b", buffering=0)
         self.size = os.path.getsize(path)
         self.cache = {}  # offset of a sector -> its bytes
@@ -37,7 +40,8 @@ class VolatileDrive:
         self.listener.bind(self.socket_path)
         self.listener.listen(4)
         self.connections = []
-        self.lost = self.flushes = 0
+        self.has_power = True
+        self.lost = self.flushes = self.bytes_written = self.bytes_read = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self):
@@ -54,8 +58,20 @@ class VolatileDrive:
         """The word behind QEMU's -drive: with a cache that the machine is told of and has to flush."""
         return f"if=none,id={name},format=raw,file.driver=nbd,file.server.type=unix,file.server.path={self.socket_path},cache=writeback"
 
+    def unflushed(self):
+        """The number of sectors that only its cache has."""
+        with self.lock:
+            return len(self.cache)
+
+    def lose_power(self):
+        """What is under way is neither done nor answered any more. As unflushed()."""
+        with self.lock:
+            self.has_power = False
+            return len(self.cache)
+
     def cut_power(self):
         """QEMU is gone. What was not flushed survives by chance."""
+        self.lose_power()
         for connection in self.connections:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -69,6 +85,7 @@ class VolatileDrive:
                 else:
                     self.lost += 1
             self.cache = {}
+            self.has_power = True
 
     # --- the protocol -----------------------------------------------------------------------------------------------
 
@@ -117,49 +134,59 @@ class VolatileDrive:
         magic, flags, command, handle, offset, length = struct.unpack(">IHHQQI", receive(connection, 28))
         if magic != REQUEST or command == CMD_DISC:
             return False
+        sent = receive(connection, length) if command == CMD_WRITE else b""
+        if self.speed and command in (CMD_READ, CMD_WRITE):
+            time.sleep(length / self.speed)
+        with self.lock:
+            if not self.has_power:
+                return False
+            error, content = self._do(command, flags, offset, length, sent)
+        connection.sendall(struct.pack(">IIQ", SIMPLE_REPLY, error, handle) + content)
+        return True
+
+    # --- with the lock held -----------------------------------------------------------------------------------------
+
+    def _do(self, command, flags, offset, length, sent):
         content = b""
         if command == CMD_WRITE:
-            self._write(offset, receive(connection, length))
+            self._write(offset, sent)
         elif command == CMD_READ:
             content = self._read(offset, length)
         elif command != CMD_FLUSH:
-            connection.sendall(struct.pack(">IIQ", SIMPLE_REPLY, 22, handle))  # EINVAL
-            return True
+            return 22, b""  # EINVAL
         if command == CMD_FLUSH or (command == CMD_WRITE and flags & FLAG_FUA):
             self._flush()
-        connection.sendall(struct.pack(">IIQ", SIMPLE_REPLY, 0, handle) + content)
-        return True
+        return 0, content
 
     def _write(self, offset, content):
+        self.bytes_written += len(content)
         view = memoryview(content)
-        with self.lock:
-            for position in range(0, len(content), SECTOR):
-                self.cache[offset + position] = view[position:position + SECTOR]
+        for position in range(0, len(content), SECTOR):
+            self.cache[offset + position] = view[position:position + SECTOR]
 
     def _read(self, offset, length):
+        self.bytes_read += length
         content = bytearray(os.pread(self.file.fileno(), length, offset))
-        with self.lock:
-            for position in range(0, length, SECTOR):
-                found = self.cache.get(offset + position)
-                if found is not None:
-                    content[position:position + SECTOR] = found
+        for position in range(0, length if self.cache else 0, SECTOR):
+            found = self.cache.get(offset + position)
+            if found is not None:
+                content[position:position + SECTOR] = found
         return bytes(content)
 
     def _flush(self):
         """What is written is answered in order: all of the cache was acknowledged before."""
-        with self.lock:
-            self.flushes += 1
-            start, run = 0, []
-            for offset in sorted(self.cache):
-                if run and offset != start + len(run) * SECTOR:
-                    os.pwrite(self.file.fileno(), b"".join(run), start)
-                    run = []
-                if not run:
-                    start = offset
-                run.append(self.cache[offset])
-            if run:
+        self.flushes += 1
+        start, run = 0, []
+        for offset in sorted(self.cache):
+            if run and offset != start + len(run) * SECTOR:
                 os.pwrite(self.file.fileno(), b"".join(run), start)
-            self.cache = {}
+                run = []
+            if not run:
+                start = offset
+            run.append(self.cache[offset])
+        if run:
+            os.pwrite(self.file.fileno(), b"".join(run), start)
+        self.cache = {}
 
 
 def receive(connection, count):

@@ -45,6 +45,10 @@ class PumpTest : public testing::Test {
         job.next = whole_range(drive_bytes);
         job.fill = [](uint64_t, MutableByteView bytes) { std::fill(bytes.begin(), bytes.end(), 0x5A); };
         job.is_constant = true;
+        job.rest = [this](std::chrono::milliseconds length) {
+            ++rests_;
+            clock_.advance(length);
+        };
         return pump_blocks(drive_, job, limits_, clock_);
     }
     bool is_written(uint64_t offset) {
@@ -58,6 +62,7 @@ class PumpTest : public testing::Test {
     ManualClock clock_{WallTime(std::chrono::milliseconds(1795000000000))};
     PumpLimits limits_;
     std::chrono::seconds seconds_of_a_failure_{0};
+    uint64_t rests_ = 0;
     std::vector<FaultyRange> bad_;
     std::vector<ByteRange> order_;
 };
@@ -174,6 +179,33 @@ TEST_F(PumpTest, a_failure_that_heals_leaves_nothing) {
     EXPECT_THAT(outcome.failed, IsEmpty());
     EXPECT_EQ(outcome.bytes, drive_bytes);
     EXPECT_TRUE(is_written(33 * mebibyte));
+}
+
+TEST_F(PumpTest, nothing_is_lost_on_a_drive_that_is_out_of_order_for_seconds_at_a_time) {
+    limits_.rest = std::chrono::seconds(2);
+    const MonotonicTime start = clock_.monotonic();
+    drive_.on_submit([&](const IoRequest& request) {
+        clock_.advance(std::chrono::milliseconds(50));
+        if ((clock_.monotonic() - start) % std::chrono::seconds(6) > std::chrono::seconds(4))
+            drive_.fail(IoOperation::write, {request.offset, request.buffer.size()}, EIO, 1);
+    });
+    const PumpOutcome outcome = write_all();
+    EXPECT_THAT(outcome.failed, IsEmpty());
+    EXPECT_EQ(outcome.bytes, drive_bytes);
+    EXPECT_GT(outcome.failed_requests, 0U);
+    EXPECT_LT(clock_.monotonic() - start, std::chrono::minutes(20));
+}
+
+TEST_F(PumpTest, bad_sectors_cost_a_few_rests_and_stay_exactly_listed) {
+    limits_.rest = std::chrono::seconds(2);
+    make_bad(100 * mebibyte, 300 * 512);
+    make_bad(drive_bytes - 512, 512);
+    const PumpOutcome outcome = write_all();
+    EXPECT_THAT(outcome.failed,
+                ElementsAre(ByteRange{100 * mebibyte, 300 * 512}, ByteRange{drive_bytes - 512, 512}));
+    EXPECT_FALSE(outcome.retries_cut_short);
+    EXPECT_GT(rests_, 0U);
+    EXPECT_LE(rests_, limits_.rests + limits_.rests_at_the_end);
 }
 
 TEST_F(PumpTest, a_drive_that_vanishes_ends_it_at_once) {

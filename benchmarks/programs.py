@@ -8,10 +8,13 @@ import subprocess
 
 # Chosen with `benchmarks/run --sweep` before anything was compared: the fastest of the sweep in both directions. The same for every
 # device.
-FIO_SETTINGS = {"ioengine": "io_uring", "bs": "1M", "iodepth": 4, "direct": 1}
+FIO_SETTINGS = {"ioengine": "io_uring", "bs": "1M", "iodepth": 4, "direct": 1, "fixedbufs": 1, "registerfiles": 1}
 SWEEP = [{"ioengine": engine, "bs": size, "iodepth": depth, "direct": 1}
          for engine in ("io_uring", "libaio", "psync") for size in ("256k", "1M", "4M") for depth in (1, 4, 8, 32)
          if engine != "psync" or depth == 1]
+# What the kernel needs to know of memory and device only once, for each request or beforehand.
+SWEEP += [{**settings, **registered} for settings in SWEEP if settings["ioengine"] == "io_uring" and settings["bs"] != "256k"
+          for registered in ({"fixedbufs": 1}, {"fixedbufs": 1, "registerfiles": 1})]
 # nwipe 0.33 has these; "mersenne" and "twister" are one.
 NWIPE_GENERATORS = ("twister", "isaac", "isaac64")
 

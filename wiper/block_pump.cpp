@@ -129,6 +129,8 @@ class Pump {
         std::vector<ByteRange> failed = retries_.failed_units();
         if (std::exchange(has_come_back_, false) || failed.size() <= limits_.few_failures)
             given_up_since_rest_ = std::move(failed);
+        else if (given_up_since_rest_.size() > limits_.few_failures)
+            given_up_since_rest_.clear();
         if (given_up_since_rest_.empty() || !rest(rests_at_the_end_, limits_.rests_at_the_end))
             return std::nullopt;
         return retries_.next();
@@ -139,6 +141,7 @@ class Pump {
         if (!job_.rest || limits_.rest.count() == 0 || count >= most || ending()) return false;
         ++count;
         job_.rest(limits_.rest);
+        if (ending()) return false;
         retries_.give_again(given_up_since_rest_);
         forget_failures();
         return true;
@@ -172,9 +175,19 @@ class Pump {
             job_.end_checkpoint(status.error().os_errno != 0 ? status.error().os_errno : EIO);
     }
 
+    /// What it waits for, a drive that has to cool down or its turn, is no failure of the drive.
+    void wait_for_turn() {
+        if (!job_.pace) return;
+        const MonotonicTime before = clock_.monotonic();
+        job_.pace();
+        const auto waited = clock_.monotonic() - before;
+        last_success_ += waited;
+        retries_began_ += waited;
+    }
+
     bool start_one() {
         if (!has_room()) return true;
-        if (job_.pace) job_.pace();
+        wait_for_turn();
         const auto range = next_range();
         if (!range) return false;
         const size_t index = free_.back();
@@ -248,7 +261,8 @@ class Pump {
         if (clock_.monotonic() - last_success_ >= limits_.without_success) give_up(too_much_fails());
     }
 
-    Error too_much_fails() const {
+    Error too_much_fails() {
+        outcome_.too_much_failed = true;
         Error fault = error(ErrorKind::failed, doing_of(job_.operation),
                             message("too much of it fails ({0} requests)", outcome_.failed_requests),
                             message("The drive is defective; destroy it physically."));

@@ -88,7 +88,8 @@ struct PumpOutcome {
     std::vector<ByteRange> failed;
     bool retries_cut_short = false;  ///< not all of `failed` was tried down to the smallest unit, twice
     uint64_t failed_requests = 0;
-    std::optional<Error> error;  ///< why it gave up
+    std::optional<Error> error;    ///< why it gave up
+    bool too_much_failed = false;  ///< that is why: the drive is there, and nothing succeeds
     uint64_t failed_bytes() const;
 };
 

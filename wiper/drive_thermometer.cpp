@@ -4,12 +4,17 @@
 #include "drives/sat_transport.h"
 
 namespace regain {
+namespace {
+
+constexpr int chances_after_an_answer = 3;
+
+}  // namespace
 
 std::optional<DriveTemperature> DriveThermometer::read() {
     if (auto found = kernel_()) return found;
-    if (was_asked_in_vain_) return std::nullopt;
+    if (chances_ == 0) return std::nullopt;
     auto found = ask();
-    was_asked_in_vain_ = !found;
+    chances_ = found ? chances_after_an_answer : chances_ - 1;
     return found;
 }
 

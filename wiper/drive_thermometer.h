@@ -19,7 +19,7 @@ class DriveThermometer {
         : kernel_(std::move(kernel)), channels_(channels) {}
 
     /// Nothing when nobody tells. A drive that was asked in vain is not asked again: some adapters take such
-    /// commands badly.
+    /// commands badly. One that has told before gets two more chances.
     std::optional<DriveTemperature> read();
 
   private:
@@ -27,7 +27,7 @@ class DriveThermometer {
 
     Sensor kernel_;
     const EraseChannels& channels_;
-    bool was_asked_in_vain_ = false;
+    int chances_ = 1;
 };
 
 }  // namespace regain

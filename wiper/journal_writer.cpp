@@ -46,13 +46,14 @@ Status remove_wipe_journal(const std::filesystem::path& file) {
     return was_there ? sync_directory(file.parent_path()) : done();
 }
 
-void JournalWriter::begin(WipeJournalContent content) {
+Status JournalWriter::begin(WipeJournalContent content, Before before) {
     content_ = std::move(content);
     has_begun_ = true;
     failure_.reset();
     appended_bytes_ = 0;
     restart_interval();
     take(file_.replace(wipe_journal_text(content_)));
+    return failure_ && before == Before::may_be_false ? file_.discard() : done();
 }
 
 void JournalWriter::take(const Status& status) {

@@ -24,7 +24,12 @@ class JournalFile {
     virtual Status replace(std::string_view text) = 0;
     /// Durable when it is done.
     virtual Status append(std::string_view line) = 0;
+    /// Nothing is left of it. Done when there is none.
+    virtual Status discard() = 0;
 };
+
+/// After its record is kept: removed for good. Done when there is none. ErrorKind::environment.
+Status remove_wipe_journal(const std::filesystem::path& file);
 
 /// A file with mode 0600.
 class DurableJournalFile final : public JournalFile {
@@ -32,14 +37,12 @@ class DurableJournalFile final : public JournalFile {
     explicit DurableJournalFile(std::filesystem::path file) : file_(std::move(file)) {}
     Status replace(std::string_view text) override;
     Status append(std::string_view line) override;
+    Status discard() override { return remove_wipe_journal(file_); }
 
   private:
     std::filesystem::path file_;
     FileDescriptor descriptor_;
 };
-
-/// After its record is kept: removed for good. Done when there is none. ErrorKind::environment.
-Status remove_wipe_journal(const std::filesystem::path& file);
 
 struct JournalPace {
     std::chrono::milliseconds interval{10'000};  ///< between two marks
@@ -54,8 +57,10 @@ class JournalWriter {
     JournalWriter(JournalFile& file, const Clock& clock, JournalPace pace = {})
         : file_(file), clock_(clock), pace_(pace), interval_(pace.interval) {}
 
-    /// Replaces what there is.
-    void begin(WipeJournalContent content);
+    /// Replaces what there is. Where that fails the run goes on without a journal; one that may not be true
+    /// any more is removed then. An error: it can't be, and what is written now would make it false.
+    enum class Before { stays_true, may_be_false };
+    Status begin(WipeJournalContent content, Before before = Before::may_be_false);
     void note_stream(size_t step, const RandomStream::Key& key);
     void note_step(JournaledStep step);
     void note_mark(size_t step, WipeMark mark);

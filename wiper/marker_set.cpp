@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 // Random numbers for the places come from the marker stream itself, far beyond any drive's end.
 constexpr uint64_t places_offset = uint64_t{1} << 62;
 constexpr size_t requests_for_blocks = 32;
+constexpr std::chrono::minutes time_for_failures{3};
 
 uint64_t random_below(RandomStream& stream, uint64_t index, uint64_t bound) {
     std::array<uint8_t, 8> bytes{};
@@ -25,6 +27,14 @@ uint64_t block_size_for(const MarkerSet::Geometry& geometry) {
     const uint64_t physical = std::max(geometry.physical_sector_bytes, geometry.alignment);
     const bool fits = physical % geometry.alignment == 0 && geometry.size_bytes % physical == 0;
     return fits ? physical : geometry.alignment;
+}
+
+/// That too much fails is told by the counts; the run ends where the drive is gone.
+PumpOutcome going_on(PumpOutcome outcome) {
+    if (!outcome.too_much_failed) return outcome;
+    outcome.end = PumpEnd::completed;
+    outcome.error.reset();
+    return outcome;
 }
 
 }  // namespace
@@ -74,25 +84,35 @@ Bytes MarkerSet::marker(uint64_t offset) {
     return bytes;
 }
 
-/// Small places all over the drive: many of them at a time, so that it can choose its way.
+/// Small places all over the drive: many of them at a time, so that it can choose its way. A part of one is
+/// worth nothing, and a drive with many bad ones has its data to lose first: they are not tried for long.
 PumpLimits MarkerSet::for_blocks(PumpLimits limits) const {
     limits.chunk_bytes = facts_.block_bytes;
+    limits.smallest_unit_bytes = facts_.block_bytes;
     limits.requests = std::max(limits.requests, requests_for_blocks);
+    limits.retry_time = std::min<std::chrono::milliseconds>(limits.retry_time, time_for_failures);
+    limits.without_success = std::min<std::chrono::milliseconds>(limits.without_success, time_for_failures);
     return limits;
 }
 
-// The pump may read a block in parts when it fails at first; a part is no marker, so only whole blocks count.
+PumpJob MarkerSet::job_for(IoOperation operation, std::stop_token stop) const {
+    PumpJob job;
+    job.operation = operation;
+    job.next = listed_ranges(places_);
+    job.on_progress = on_progress_;
+    job.rest = rest_;
+    job.stop = std::move(stop);
+    return job;
+}
+
 PumpJob MarkerSet::reading(std::function<void(size_t index, ByteView bytes)> inspect,
                            std::stop_token stop) const {
-    PumpJob job;
-    job.operation = IoOperation::read;
-    job.next = listed_ranges(places_);
+    PumpJob job = job_for(IoOperation::read, std::move(stop));
     job.inspect = [this, inspect = std::move(inspect)](uint64_t offset, ByteView bytes) {
         const size_t index = index_at(offset);
         if (index < places_.size() && places_[index] == ByteRange{offset, bytes.size()})
             inspect(index, bytes);
     };
-    job.stop = std::move(stop);
     return job;
 }
 
@@ -105,16 +125,13 @@ PumpOutcome MarkerSet::write(BlockIo& io, const PumpLimits& limits, const Clock&
             old_hashes_[index] = sha256(bytes);
         },
         stop);
-    PumpOutcome outcome = pump_blocks(io, before, for_blocks(limits), clock);
+    PumpOutcome outcome = going_on(pump_blocks(io, before, for_blocks(limits), clock));
     facts_.unreadable_before = facts_.planned - readable;
     if (outcome.end != PumpEnd::completed) return outcome;
 
-    PumpJob job;
-    job.operation = IoOperation::write;
-    job.next = listed_ranges(places_);
+    PumpJob job = job_for(IoOperation::write, std::move(stop));
     job.fill = [this](uint64_t offset, MutableByteView bytes) { stream_.fill(offset, bytes); };
-    job.stop = std::move(stop);
-    outcome = pump_blocks(io, job, for_blocks(limits), clock);
+    outcome = going_on(pump_blocks(io, job, for_blocks(limits), clock));
     facts_.written = outcome.bytes / facts_.block_bytes;
     return outcome;
 }
@@ -128,7 +145,7 @@ PumpOutcome MarkerSet::confirm(BlockIo& io, const PumpLimits& limits, const Cloc
             if (std::equal(bytes.begin(), bytes.end(), expected.begin(), expected.end())) ++facts_.stored;
         },
         std::move(stop));
-    return pump_blocks(io, job, for_blocks(limits), clock);
+    return going_on(pump_blocks(io, job, for_blocks(limits), clock));
 }
 
 MarkerSet::Found MarkerSet::compare(size_t index, ByteView bytes) {
@@ -151,7 +168,7 @@ PumpOutcome MarkerSet::check_with(const std::function<Found(size_t index, ByteVi
             if (found == Found::unexpected) ++facts_.unexpected;
         },
         std::move(stop));
-    return pump_blocks(io, job, for_blocks(limits), clock);
+    return going_on(pump_blocks(io, job, for_blocks(limits), clock));
 }
 
 PumpOutcome MarkerSet::check(BlockIo& io, ExpectedContent& expected, const PumpLimits& limits,

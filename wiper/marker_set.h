@@ -4,6 +4,7 @@
 // stood there before is kept only as hashes, in memory, to notice a drive that brings old content back: no
 // content and no hash of content ever leaves this class.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -50,7 +51,9 @@ class MarkerSet {
     /// known any more: where neither the marker nor the right content is found, it is unexpected content.
     static MarkerSet restored(RandomStream stream, std::vector<ByteRange> places, const MarkerFacts& facts);
 
-    /// Remembers hashes of what is there, then writes the markers (not flushed).
+    /// Remembers hashes of what is there, then writes the markers (not flushed). Each of these takes minutes
+    /// at most on a drive that fails; one that has no success at all is not given up for that, but when it
+    /// is gone: what can't be marked may still be overwritten.
     PumpOutcome write(BlockIo& io, const PumpLimits& limits, const Clock& clock, std::stop_token stop);
     /// Reads them back and counts those that are stored.
     PumpOutcome confirm(BlockIo& io, const PumpLimits& limits, const Clock& clock, std::stop_token stop);
@@ -62,6 +65,13 @@ class MarkerSet {
     PumpOutcome check_anything_else(BlockIo& io, const PumpLimits& limits, const Clock& clock,
                                     std::stop_token stop);
 
+    /// Heard of while the drive is asked (block_pump.h); both may be empty.
+    void watch(std::function<void(uint64_t bytes, uint64_t failed_requests)> on_progress,
+               std::function<void(std::chrono::milliseconds)> rest) {
+        on_progress_ = std::move(on_progress);
+        rest_ = std::move(rest);
+    }
+
     const std::vector<ByteRange>& places() const { return places_; }
     const MarkerFacts& facts() const { return facts_; }
     const RandomStream::Key& key() const { return stream_.key(); }
@@ -70,6 +80,7 @@ class MarkerSet {
   private:
     explicit MarkerSet(RandomStream stream) : stream_(std::move(stream)) {}
     PumpJob reading(std::function<void(size_t index, ByteView bytes)> inspect, std::stop_token stop) const;
+    PumpJob job_for(IoOperation operation, std::stop_token stop) const;
     PumpLimits for_blocks(PumpLimits limits) const;
     enum class Found { gone, still_there, old_content, unexpected };
     PumpOutcome check_with(const std::function<Found(size_t index, ByteView bytes)>& sort, BlockIo& io,
@@ -82,6 +93,8 @@ class MarkerSet {
     std::vector<ByteRange> places_;
     std::vector<std::optional<Bytes>> old_hashes_;
     MarkerFacts facts_;
+    std::function<void(uint64_t, uint64_t)> on_progress_;
+    std::function<void(std::chrono::milliseconds)> rest_;
 };
 
 Json to_json(const MarkerFacts& facts);

@@ -11,6 +11,11 @@
 // What a node's run tells the journal, and takes from it after an interruption.
 
 namespace regain {
+namespace {
+
+constexpr uint64_t ends_looked_at = uint64_t{1} << 20;
+
+}  // namespace
 
 /// Marks, as the journal wants them: what had succeeded before a flush that ended well.
 void NodeRun::note_writing(size_t number, PumpJob& job, WriteProgress& done, bool& has_flushed_badly) {
@@ -31,11 +36,10 @@ void NodeRun::note_writing(size_t number, PumpJob& job, WriteProgress& done, boo
         mark->counted_sectors = counted_at_most(done.bytes());
         return true;
     };
+    // After a flush that failed no mark is true any more: what was lost stands in none of the earlier ones.
     job.end_checkpoint = [=, &has_flushed_badly](int os_errno) {
-        if (os_errno == 0)
-            journal->note_mark(number, *mark);
-        else
-            has_flushed_badly = true;
+        has_flushed_badly = has_flushed_badly || os_errno != 0;
+        if (!has_flushed_badly) journal->note_mark(number, *mark);
     };
 }
 
@@ -115,6 +119,16 @@ void NodeRun::restore(const WipeJournalContent& content) {
     }
 }
 
+/// Where somebody else would have written since: partition tables and file systems have something at the ends
+/// of a drive, and the markers' places lie all over it.
+std::vector<ByteRange> NodeRun::places_of_others() const {
+    const uint64_t size = target_.io().size_bytes();
+    const uint64_t end = std::min<uint64_t>(ends_looked_at, size);
+    std::vector<ByteRange> places{{0, end}, {size - end, end}};
+    if (markers_) places.insert(places.end(), markers_->places().begin(), markers_->places().end());
+    return places;
+}
+
 ResumeCheck NodeRun::check_standing(const StandingPart& part) {
     meter_.begin("check-resumed", part.node, 0, ProgressMeter::StepWeight::small);
     ResumeCheckRequest request;
@@ -122,6 +136,7 @@ ResumeCheck NodeRun::check_standing(const StandingPart& part) {
     request.limits = options_.limits;
     request.on_progress = progress();
     request.stop = options_.stop;
+    request.always = places_of_others();
     WipePattern& pattern = passes_.at(part.step);
     if (part.written_over.empty())
         return check_what_stands(target_.io(), part.done, part.recent, pattern, request, options_.clock);

@@ -25,6 +25,20 @@ std::map<size_t, WipePattern> passes_of(const WipePlan& plan, const DriveNode& n
     return passes;
 }
 
+RangeSource in_pieces(const std::vector<ByteRange>& ranges, uint64_t longest) {
+    return [ranges, longest, index = size_t{0}, done = uint64_t{0}]() mutable -> std::optional<ByteRange> {
+        if (index == ranges.size()) return std::nullopt;
+        const ByteRange& range = ranges[index];
+        const ByteRange piece{range.offset + done, std::min(longest, range.length - done)};
+        done += piece.length;
+        if (done == range.length) {
+            ++index;
+            done = 0;
+        }
+        return piece;
+    };
+}
+
 void fail_step(StepResult& result, Remark why) {
     if (result.result == "done") result.result = "failed";
     result.remarks.push_back(std::move(why));
@@ -92,12 +106,17 @@ std::function<void(uint64_t, uint64_t)> NodeRun::progress() {
     return [this](uint64_t bytes, uint64_t failed) { meter_.update(bytes, failed); };
 }
 
+MarkerSet& NodeRun::watched_markers() {
+    markers_->watch(progress(), rest());
+    return *markers_;
+}
+
 PumpOutcome NodeRun::write_markers(const WipeStep& step, StepResult& result) {
     BlockIo& io = target_.io();
     markers_ = MarkerSet::choose({io.size_bytes(), io.alignment(), plan_.drive.physical_sector_bytes},
                                  step.count, RandomStream::fresh());
     meter_.begin(step.step, step.node, markers_->bytes(), ProgressMeter::StepWeight::small);
-    PumpOutcome outcome = markers_->write(io, options_.limits, options_.clock, options_.stop);
+    PumpOutcome outcome = watched_markers().write(io, options_.limits, options_.clock, options_.stop);
     result.bytes = outcome.bytes;
     const MarkerFacts& facts = markers_->facts();
     if (facts.written != facts.planned)
@@ -116,11 +135,12 @@ PumpOutcome NodeRun::check_markers(const WipeStep& step, StepResult& result) {
     BlockIo& io = target_.io();
     meter_.begin(step.step, step.node, markers_->bytes(), ProgressMeter::StepWeight::small);
     const bool before = step.kind == "stored";
+    MarkerSet& markers = watched_markers();
     PumpOutcome outcome =
-        before ? markers_->confirm(io, options_.limits, options_.clock, options_.stop)
+        before ? markers.confirm(io, options_.limits, options_.clock, options_.stop)
         : is_erased_by_the_drive()
-            ? markers_->check_anything_else(io, options_.limits, options_.clock, options_.stop)
-            : markers_->check(io, last_pattern(), options_.limits, options_.clock, options_.stop);
+            ? markers.check_anything_else(io, options_.limits, options_.clock, options_.stop)
+            : markers.check(io, last_pattern(), options_.limits, options_.clock, options_.stop);
     result.bytes = outcome.bytes;
     const MarkerFacts& facts = markers_->facts();
     const uint64_t good = before ? facts.stored : facts.gone;
@@ -192,7 +212,7 @@ uint64_t NodeRun::smallest_write() const {
 }
 
 /// What could not be overwritten may still be there to read: each sector is asked once or twice, what it
-/// holds is not looked at.
+/// holds is not looked at. A drive that has become read-only would give all of it: some minutes of that do.
 void NodeRun::look_at_unwritable(const PumpOutcome& outcome, StepResult& result) {
     const uint64_t sector = node_.logical_sector_bytes;
     UnwritableSectors found;
@@ -200,7 +220,15 @@ void NodeRun::look_at_unwritable(const PumpOutcome& outcome, StepResult& result)
     found.retries_cut_short = outcome.retries_cut_short;
     PumpJob job;
     job.operation = IoOperation::read;
-    job.next = listed_ranges(never_written_ranges_.ranges());
+    const auto list = never_written_ranges_.ranges();
+    const RangeSource all = in_pieces(list, options_.limits.chunk_bytes);
+    const MonotonicTime start = options_.clock.monotonic();
+    job.next = [&]() -> std::optional<ByteRange> {
+        found.reading_cut_short =
+            found.reading_cut_short || options_.clock.monotonic() - start >= time_for_unwritable;
+        return found.reading_cut_short ? std::nullopt : all();
+    };
+    job.on_progress = progress();
     job.inspect = [&](uint64_t offset, ByteView bytes) {
         found.readable_sectors += bytes.size() / sector;
         if (found.first_readable_lbas.size() < readable_places_kept)

@@ -38,6 +38,8 @@ class NodeRun {
 
     /// That it is what the plan was made for, immediately before the first write; counts from here.
     Status prove_before();
+    /// Nothing of ours is under way on it.
+    bool is_idle() const { return target_.io().in_flight() == 0; }
     Status prove_after() { return target_.prove_identity(); }
 
     /// Whether the step can be carried out as things are here.
@@ -81,7 +83,9 @@ class NodeRun {
     void take_failures(const PumpOutcome& outcome, StepResult& result);
     void look_at_unwritable(const PumpOutcome& outcome, StepResult& result);
     std::function<void(uint64_t, uint64_t)> progress();
+    MarkerSet& watched_markers();
     std::function<void(std::chrono::milliseconds)> rest();
+    std::vector<ByteRange> places_of_others() const;
     ReadBackRequest reading(const WipeStep& step, VerifyKind kind);
     SurfaceRecord surface() const;
     ReadBack read_again(size_t number, VerifyKind kind);

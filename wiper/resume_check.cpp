@@ -31,6 +31,7 @@ std::vector<ByteRange> places_of(const RangeSet& done, const std::vector<ByteRan
     const std::vector<ByteRange> all = done.ranges();
     RangeSet places;
     for (const ByteRange& range : done.common(recent)) places.add(shrunk(range, alignment));
+    for (const ByteRange& range : done.common(request.always)) places.add(shrunk(range, alignment));
     if (done.bytes() <= places.bytes() + request.places * request.place_bytes) return all;
     for (uint64_t i = 0; i < request.places; ++i) {
         uint64_t at = random_below(done.bytes());

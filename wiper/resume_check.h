@@ -25,6 +25,7 @@ struct ResumeCheckRequest {
     uint32_t sector_bytes = 512;
     uint64_t places = 256;  ///< at random
     uint64_t place_bytes = 64 * 1024;
+    std::vector<ByteRange> always;  ///< in any case, as far as it was done
     PumpLimits limits;
     std::function<void(uint64_t bytes, uint64_t failed_requests)> on_progress;
     std::stop_token stop;

@@ -10,6 +10,7 @@ Json unwritable_facts(const UnwritableSectors& found) {
                {"readable_sectors", found.readable_sectors},
                {"first_readable_lbas", found.first_readable_lbas},
                {"retries_cut_short", found.retries_cut_short}};
+    if (found.reading_cut_short) facts["reading_cut_short"] = true;
     if (!found.is_known) facts["readable_sectors"] = nullptr;
     return facts;
 }

@@ -18,6 +18,7 @@ struct UnwritableSectors {
     uint64_t readable_sectors = 0;  ///< what stood there can still be had
     std::vector<uint64_t> first_readable_lbas;
     bool is_known = false;           ///< reading came to its end
+    bool reading_cut_short = false;  ///< there was no time to read each: they are at least so many
     bool retries_cut_short = false;  ///< there was no time to try each sector
 };
 /// "unwritable-sectors".

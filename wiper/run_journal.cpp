@@ -21,8 +21,11 @@ RunJournal::RunJournal(const WipePlan& plan, const WipeRunOptions& options, Wipe
     if (!is_resumed_) content_.started = to_rfc3339(options.clock.now());
 }
 
-void RunJournal::begin() {
-    if (writer_ != nullptr) writer_->begin(content_);
+Status RunJournal::begin() {
+    if (writer_ == nullptr) return done();
+    const bool stays_true = is_resumed_ && !anew_;
+    return writer_->begin(
+        content_, stays_true ? JournalWriter::Before::stays_true : JournalWriter::Before::may_be_false);
 }
 
 RunJournal::Look RunJournal::look_at_what_stands(std::vector<NodeRun>& nodes, bool may_look) {

@@ -26,8 +26,9 @@ class RunJournal {
     bool is_resumed() const { return is_resumed_; }
     const WipeJournalContent& content() const { return content_; }
 
-    /// Before the first write; only a plan that overwrites by itself has one.
-    void begin();
+    /// Before the first write; only a plan that overwrites by itself has one. An error: one from before can't
+    /// be removed, and would be false once something is written.
+    Status begin();
     /// Restores the nodes, and looks at what was done before; a pass that is not all there any more begins
     /// anew. `may_look`: the nodes are those of the plan; else nothing is read. How reading ended.
     struct Look {

@@ -174,13 +174,17 @@ Json unwritable_to_json(const UnwritableSectors& found) {
                 {"readable_sectors", found.readable_sectors},
                 {"first_readable_lbas", found.first_readable_lbas},
                 {"is_known", found.is_known},
+                {"reading_cut_short", found.reading_cut_short},
                 {"retries_cut_short", found.retries_cut_short}};
 }
 
 UnwritableSectors unwritable_from(const Json& json) {
     JsonReader reader(json, "sectors that could not be written");
-    return {reader.number_or("sectors"), reader.number_or("readable_sectors"),
-            numbers_from(reader, "first_readable_lbas"), reader.boolean_or("is_known"),
+    return {reader.number_or("sectors"),
+            reader.number_or("readable_sectors"),
+            numbers_from(reader, "first_readable_lbas"),
+            reader.boolean_or("is_known"),
+            reader.boolean_or("reading_cut_short"),
             reader.boolean_or("retries_cut_short")};
 }
 

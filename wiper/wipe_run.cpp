@@ -49,7 +49,7 @@ class WipeRun {
         record_.started = journal_.content().started;
         prove_before();
         if (journal_.is_resumed()) go_on();
-        if (!ended_) journal_.begin();
+        if (!ended_) begin_journal();
         meter_.plan(plan_.steps.size(), bulk_bytes(), plan_.drive.medium);
         for (size_t place = record_.steps.size(); place < plan_.steps.size(); ++place) run_step(place);
         prove_after();
@@ -68,7 +68,9 @@ class WipeRun {
 
     /// After run(): nothing stands in the way of another plan.
     bool may_go_on() const {
-        return !record_was_interrupted_ && !is_another_drive_ && proven_before_ && proven_after_ &&
+        const bool is_idle =
+            std::all_of(nodes_.begin(), nodes_.end(), [](const NodeRun& node) { return node.is_idle(); });
+        return is_idle && !record_was_interrupted_ && !is_another_drive_ && proven_before_ && proven_after_ &&
                !firmware_.is_left_running();
     }
 
@@ -162,6 +164,10 @@ class WipeRun {
         meter_.go_to(content.steps.size());
     }
 
+    void begin_journal() {
+        if (const Status begun = journal_.begin(); !begun.ok()) fail_all(begun.error());
+    }
+
     void tell(const StepResult& result) {
         if (options_.on_step) options_.on_step(result);
     }
@@ -241,7 +247,8 @@ class WipeRun {
     /// An NVMe controller answers for its health while it erases. Others might not, and a command in
     /// between would hold up the erasure: they are not asked.
     void look_at_heat() {
-        if (!options_.temperature || plan_.drive.protocol != "nvme" || !heat_.is_due(clock_.monotonic())) return;
+        if (!options_.temperature || plan_.drive.protocol != "nvme" || !heat_.is_due(clock_.monotonic()))
+            return;
         if (const auto found = options_.temperature()) heat_.look(*found, clock_.monotonic());
     }
 
@@ -296,11 +303,10 @@ class WipeRun {
     void erase_by_the_drive(const WipeStep& step, StepResult& result) {
         const uint64_t bytes = record_.coverage.addressable_bytes;
         meter_.begin(step.step, "", bytes, ProgressMeter::StepWeight::bulk, step.minutes);
-        firmware_.erase(step, result,
-                        [this, bytes](uint32_t of_65536) {
-                            meter_.update((bytes >> 16) * of_65536, 0);
-                            look_at_heat();
-                        });
+        firmware_.erase(step, result, [this, bytes](uint32_t of_65536) {
+            meter_.update((bytes >> 16) * of_65536, 0);
+            look_at_heat();
+        });
         if (result.result == "interrupted") record_.interrupted = ended_ = true;
         if (result.result == "failed" && !firmware_.has_completed()) ended_ = true;
     }

@@ -32,6 +32,9 @@ Status VolatileCacheBlockIo::wait(std::vector<IoCompletion>& completions) {
         if (!is_cut_ && on_request_ && !on_request_(request)) cut_power();
         if (is_cut_) {
             completions.push_back({request.tag, 0, ENODEV});
+        } else if (std::exchange(loses_cache_, false)) {
+            cache_.clear();
+            completions.push_back({request.tag, 0, EIO});
         } else if (request.operation == IoOperation::flush) {
             for (auto entry = cache_.begin(); entry != cache_.end();) {
                 const bool is_flushed =
@@ -88,6 +91,10 @@ void VolatileCacheBlockIo::read(const IoRequest& request) {
          ++entry)
         std::copy(entry->second.bytes.begin(), entry->second.bytes.end(),
                   request.buffer.begin() + static_cast<std::ptrdiff_t>(entry->first - request.offset));
+}
+
+void VolatileCacheBlockIo::lose_cache_with_this_flush() {
+    loses_cache_ = true;
 }
 
 void VolatileCacheBlockIo::cut_power() {

@@ -31,6 +31,8 @@ class VolatileCacheBlockIo final : public BlockIo {
     void fail_writes(std::map<uint64_t, uint64_t> sectors) { bad_ = std::move(sectors); }
     /// Called for each request before it is carried out; false cuts the power there.
     void on_request(std::function<bool(const IoRequest&)> callback) { on_request_ = std::move(callback); }
+    /// In on_request() of a flush: it fails, and what is in the cache is gone; the drive stays.
+    void lose_cache_with_this_flush();
     void cut_power();
     bool is_cut() const { return is_cut_; }
 
@@ -70,6 +72,7 @@ class VolatileCacheBlockIo final : public BlockIo {
     uint64_t bytes_written_ = 0;
     uint64_t bytes_read_ = 0;
     bool is_cut_ = false;
+    bool loses_cache_ = false;
 };
 
 }  // namespace regain

@@ -54,9 +54,10 @@ class Machine:
 
     def __init__(self, disks, firmware="bios", memory_mib=1024, snapshot=True, cards=()):
         """disks: paths of raw disks (SATA), or (path, kind) with the kinds sata, usb, cdrom, nvme, virtio, or
-        (path, kind, snapshot); the first one is started. firmware: bios, uefi, uefi32 or secure. snapshot: the disks
-        stay as they are. cards: network cards as (TAP device, MAC address, QEMU's name of the model and its
-        options); with one of them the PC starts from the network before it starts from a disk."""
+        (path, kind, snapshot); the first one is started. A path may be a volatile_drive.VolatileDrive. firmware: bios,
+        uefi, uefi32 or secure. snapshot: the disks stay as they are. cards: network cards as (TAP device, MAC address,
+        QEMU's name of the model and its options); with one of them the PC starts from the network before it starts from
+        a disk."""
         self.disks, self.firmware, self.memory_mib, self.snapshot = disks, firmware, memory_mib, snapshot
         self.cards = cards
         self.has_usb = False
@@ -130,7 +131,9 @@ class Machine:
     def _drive(self, index, path, kind, snapshot):
         """What QEMU needs for one drive. Its serial is VM and its number; the first one is the first to be started."""
         options = f"snapshot={'on' if snapshot else 'off'}" if kind != "cdrom" else "readonly=on,media=cdrom"
-        drive = ["-drive", f"if=none,id=disk{index},format=raw,file={path},cache=unsafe,{options}"]
+        backend = (path.backend(f"disk{index}") if hasattr(path, "backend")
+                   else f"if=none,id=disk{index},format=raw,file={path},cache=unsafe,{options}")
+        drive = ["-drive", backend]
         name = f"drive=disk{index},serial=VM{index},bootindex={index + len(self.cards)},id=device{index}"
         device = {"sata": f"ide-hd,bus=ide.{index},{name}", "cdrom": f"ide-cd,bus=ide.{index},{name}",
                   "usb": f"usb-storage,bus=usb.0,removable=on,{name}", "nvme": f"nvme,{name}",

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <random>
 #include <set>
+#include <stop_token>
 #include <vector>
 
 #include "tests/fakes/faulty_block_io.h"
@@ -47,8 +49,11 @@ class PumpTest : public testing::Test {
         job.is_constant = true;
         job.rest = [this](std::chrono::milliseconds length) {
             ++rests_;
+            if (stops_in_a_rest_) stop_.request_stop();
             clock_.advance(length);
         };
+        job.pace = pace_;
+        job.stop = stop_.get_token();
         return pump_blocks(drive_, job, limits_, clock_);
     }
     bool is_written(uint64_t offset) {
@@ -63,6 +68,9 @@ class PumpTest : public testing::Test {
     PumpLimits limits_;
     std::chrono::seconds seconds_of_a_failure_{0};
     uint64_t rests_ = 0;
+    bool stops_in_a_rest_ = false;
+    std::function<void()> pace_;
+    std::stop_source stop_;
     std::vector<FaultyRange> bad_;
     std::vector<ByteRange> order_;
 };
@@ -206,6 +214,27 @@ TEST_F(PumpTest, bad_sectors_cost_a_few_rests_and_stay_exactly_listed) {
     EXPECT_FALSE(outcome.retries_cut_short);
     EXPECT_GT(rests_, 0U);
     EXPECT_LE(rests_, limits_.rests + limits_.rests_at_the_end);
+}
+
+TEST_F(PumpTest, what_it_waits_for_its_turn_is_no_failure_of_the_drive) {
+    make_bad(50 * mebibyte, 512);
+    uint64_t requests = 0;
+    pace_ = [&] {
+        if (++requests % 20 == 0) clock_.advance(std::chrono::minutes(31));
+    };
+    const PumpOutcome outcome = write_all();
+    EXPECT_EQ(outcome.end, PumpEnd::completed);
+    EXPECT_THAT(outcome.failed, ElementsAre(ByteRange{50 * mebibyte, 512}));
+    EXPECT_FALSE(outcome.retries_cut_short);
+}
+
+TEST_F(PumpTest, told_to_stop_in_a_rest_it_lists_what_had_failed) {
+    limits_.rest = std::chrono::seconds(2);
+    make_bad(100 * mebibyte, 512);
+    stops_in_a_rest_ = true;
+    const PumpOutcome outcome = write_all();
+    EXPECT_EQ(rests_, 1U);
+    EXPECT_THAT(outcome.failed, ElementsAre(ByteRange{100 * mebibyte, 512}));
 }
 
 TEST_F(PumpTest, a_drive_that_vanishes_ends_it_at_once) {

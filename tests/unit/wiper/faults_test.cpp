@@ -110,6 +110,30 @@ TEST_F(BreakingDrive, that_vanishes_at_any_moment_ends_the_run_and_is_never_clea
     }
 }
 
+TEST_F(BreakingDrive, that_can_not_be_read_is_overwritten_all_the_same) {
+    target_.faults().fail(IoOperation::read, {0, size_bytes}, EIO);
+    const WipeRecord record = run();
+    EXPECT_EQ(record.verdict, Verdict::not_erased);
+    EXPECT_EQ(record.coverage.overwritten_bytes, size_bytes);
+    EXPECT_TRUE(left().empty());
+}
+
+TEST_F(BreakingDrive, that_turns_read_only_is_not_read_for_hours) {
+    target_.faults().fail(IoOperation::write, {2 * mebibyte, size_bytes - 2 * mebibyte}, EROFS);
+    bool is_overwriting = false;
+    target_.faults().on_submit([&](const IoRequest& request) {
+        if (request.operation == IoOperation::write && request.buffer.size() >= mebibyte)
+            is_overwriting = true;
+        if (request.operation == IoOperation::read && is_overwriting) clock_.advance(std::chrono::minutes(2));
+    });
+    const WipeRecord record = run();
+    EXPECT_TRUE(has_remark(record.remarks, "unwritable-sectors-readable")) << codes(record.remarks);
+    const Json& facts = *evidence_of(record, "unwritable-sectors");
+    EXPECT_EQ(facts["reading_cut_short"], true) << facts.dump();
+    EXPECT_GT(facts["readable_sectors"], 0U);
+    EXPECT_LT(facts["readable_sectors"], sectors - 2 * mebibyte / 512);
+}
+
 TEST_F(BreakingDrive, that_hangs_for_minutes_and_comes_back_is_cleared) {
     int hangs = 0;
     target_.faults().on_submit([&](const IoRequest& request) {

@@ -100,6 +100,34 @@ TEST_F(MarkedDrive, never_counts_an_unreadable_place_as_gone) {
     EXPECT_EQ(check().gone, 63U);
 }
 
+TEST_F(MarkedDrive, a_request_that_fails_once_costs_no_marker) {
+    set_ = MarkerSet::choose({mebibyte, 512, 4096}, 64, RandomStream::fresh());
+    for (const uint64_t place : {3U, 11U, 63U})
+        for (const IoOperation operation : {IoOperation::read, IoOperation::write})
+            target_.faults().fail(operation, {set_.places()[place].offset, 4096}, EIO, 1);
+    mark();
+    EXPECT_EQ(set_.facts().stored, 64U);
+    zero_all();
+    target_.faults().fail(IoOperation::read, {set_.places()[5].offset, 4096}, EIO, 1);
+    EXPECT_EQ(check().gone, 64U);
+}
+
+TEST_F(MarkedDrive, one_that_fails_slowly_is_not_tried_for_long) {
+    ManualClock clock{WallTime{}};
+    target_.faults().fail(IoOperation::read, {0, mebibyte}, EIO);
+    target_.faults().on_submit([&](const IoRequest& request) {
+        if (request.operation == IoOperation::read) clock.advance(std::chrono::seconds(7));
+    });
+    uint64_t heard = 0;
+    set_.watch([&](uint64_t, uint64_t) { ++heard; }, {});
+    const PumpOutcome outcome = set_.write(target_.io(), {}, clock, {});
+    EXPECT_EQ(outcome.end, PumpEnd::completed) << "it can be written";
+    EXPECT_EQ(set_.facts().written, 64U);
+    EXPECT_EQ(set_.facts().unreadable_before, 64U);
+    EXPECT_GT(heard, 4U) << "who watches it must not take it for hung";
+    EXPECT_LT(clock.monotonic() - MonotonicTime{}, std::chrono::minutes(15));
+}
+
 TEST_F(MarkedDrive, its_facts_hold_neither_content_nor_hashes) {
     mark();
     const Json facts = to_json(set_.facts());

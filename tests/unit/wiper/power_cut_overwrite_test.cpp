@@ -170,5 +170,45 @@ TEST_F(PowerCuts, a_drive_that_lied_about_its_flushes_is_written_anew) {
     }
 }
 
+TEST_F(PowerCuts, what_a_flush_that_failed_has_lost_is_in_no_mark_that_follows) {
+    for (uint64_t seed = 0; seed < 10; ++seed) {
+        InterruptedWipe wipe(with_few_markers(plan_for(hard_disk(drive_bytes),
+                                                       {WipeLevel::clear, "random", VerifyKind::none})),
+                             seed);
+        wipe.lost_flush = 2;
+        PowerSupply power;
+        power.cut_in = "overwrite";
+        power.cut_after = 150 + seed;
+        ASSERT_FALSE(wipe.start(power));
+        ASSERT_EQ(wipe.lost_flush, 0U) << "there was no such mark";
+        PowerSupply steady;
+        const auto record = wipe.start(steady);
+        ASSERT_TRUE(record);
+        EXPECT_EQ(wipe.content_fault(*record), "") << seed;
+        EXPECT_EQ(record->verdict, Verdict::cleared) << seed << codes(record->remarks) << errors_of(*record);
+        const Json* facts = evidence_of(*record, "resumption");
+        ASSERT_NE(facts, nullptr);
+        EXPECT_EQ((*facts)["checks"][0]["begun_anew"], "no") << "it is as true as before: " << facts->dump();
+    }
+}
+
+TEST_F(PowerCuts, what_somebody_else_has_written_since_is_noticed_at_the_ends_of_the_drive) {
+    constexpr uint64_t size = 80 * mebibyte;  // more than is read in any case
+    for (const uint64_t place : {uint64_t{0}, uint64_t{510} * 512, size - 33 * 512}) {
+        InterruptedWipe wipe(with_few_markers(plan_for(hard_disk(size), {WipeLevel::clear, "zero", {}})), 7);
+        PowerSupply power;
+        power.cut_in = "after the last step";
+        ASSERT_TRUE(wipe.start(power)) << "and nobody heard of it";
+        wipe.medium().write(place, Bytes(512, 0xEE));
+        PowerSupply steady;
+        const auto record = wipe.start(steady);
+        ASSERT_TRUE(record);
+        EXPECT_EQ(wipe.content_fault(*record), "") << place;
+        const Json* facts = evidence_of(*record, "resumption");
+        ASSERT_NE(facts, nullptr);
+        EXPECT_EQ((*facts)["checks"][0]["begun_anew"], "yes") << facts->dump();
+    }
+}
+
 }  // namespace
 }  // namespace regain

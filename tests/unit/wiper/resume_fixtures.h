@@ -62,6 +62,11 @@ class VolatileJournalFile final : public JournalFile {
         return result(goes_on);
     }
 
+    Status discard() override {
+        durable_.clear();
+        return done();
+    }
+
   private:
     Status result(bool goes_on) {
         was_cut_ = was_cut_ || !goes_on;
@@ -123,6 +128,9 @@ class InterruptedWipe {
     static constexpr size_t chunk_bytes = 16 * 1024;
     CacheHonesty honesty = CacheHonesty::honest;
     std::map<uint64_t, uint64_t> bad_sectors;  ///< of the main node
+    /// The flush of the mark with this number fails and takes the cache with it, as a dock that is reset. 0:
+    /// none.
+    uint64_t lost_flush = 0;
 
     /// One start: from the beginning, or on with what the journal tells of. Nothing when the power was cut.
     std::optional<WipeRecord> start(PowerSupply& power) {
@@ -135,6 +143,7 @@ class InterruptedWipe {
         targets.front()->io().fail_writes(bad_sectors);
         for (auto& target : targets)
             target->io().on_request([&](const IoRequest& request) { return takes(request, power); });
+        lose_cache_ = [&] { targets.front()->io().lose_cache_with_this_flush(); };
         power.on_cut = [&] {
             for (auto& target : targets) target->io().cut_power();
         };
@@ -181,8 +190,10 @@ class InterruptedWipe {
         const auto bad = bad_sectors.lower_bound(request.offset);
         const bool may_fail = bad != bad_sectors.end() && bad->first < request.offset + request.buffer.size();
         if (power.phase == "overwrite" && is_write && !may_fail) overwritten_bytes_ += request.buffer.size();
-        if (power.phase == "overwrite" && request.operation == IoOperation::flush)
+        if (power.phase == "overwrite" && request.operation == IoOperation::flush) {
+            if (lost_flush != 0 && --lost_flush == 0) lose_cache_();
             return power.goes_on("mark-flush");
+        }
         if (power.phase == "overwrite" && is_write && request.buffer.size() < chunk_bytes)
             return power.goes_on("overwrite retry");
         return power.goes_on(power.phase);
@@ -235,6 +246,7 @@ class InterruptedWipe {
     std::string journal_;
     ManualClock clock_{WallTime{}};
     PumpLimits limits_;
+    std::function<void()> lose_cache_;
     uint64_t overwritten_bytes_ = 0;
     uint64_t resumed_ = 0;
 };

@@ -116,7 +116,7 @@ TEST(WipeJournal, lies_in_a_file_that_nobody_else_reads) {
     const ManualClock clock{WallTime{}};
     DurableJournalFile durable(file);
     JournalWriter writer(durable, clock);
-    writer.begin(content);
+    ASSERT_TRUE(writer.begin(content).ok());
     writer.note_step(ended(content.plan, 2));
     ASSERT_TRUE(writer.is_at_work());
     const auto read = read_wipe_journal(file);
@@ -135,11 +135,38 @@ TEST(WipeJournal, that_can_not_be_written_is_given_up_and_said_once) {
     const ManualClock clock{WallTime{}};
     DurableJournalFile nowhere("/proc/no-such-directory/journal.jsonl");
     JournalWriter writer(nowhere, clock);
-    writer.begin(content_with(0));
+    EXPECT_TRUE(writer.begin(content_with(0)).ok()) << "there is none that could be false";
     EXPECT_FALSE(writer.is_at_work());
     writer.note_step(ended(content_with(0).plan, 0));
     EXPECT_TRUE(writer.take_failure());
     EXPECT_FALSE(writer.take_failure());
+}
+
+/// A full or broken disk.
+class StuckJournalFile final : public JournalFile {
+  public:
+    Status replace(std::string_view) override { return fault(); }
+    Status append(std::string_view) override { return fault(); }
+    Status discard() override {
+        ++discarded;
+        return can_discard ? done() : fault();
+    }
+    bool can_discard = true;
+    int discarded = 0;
+
+  private:
+    static Status fault() { return os_error(message("write the journal"), ENOSPC); }
+};
+
+TEST(WipeJournal, that_may_be_false_does_not_outlive_the_first_write) {
+    const ManualClock clock{WallTime{}};
+    StuckJournalFile file;
+    EXPECT_TRUE(JournalWriter(file, clock).begin(content_with(1), JournalWriter::Before::stays_true).ok());
+    EXPECT_EQ(file.discarded, 0) << "what it says is still there";
+    EXPECT_TRUE(JournalWriter(file, clock).begin(content_with(1)).ok());
+    EXPECT_EQ(file.discarded, 1);
+    file.can_discard = false;
+    EXPECT_FALSE(JournalWriter(file, clock).begin(content_with(1)).ok());
 }
 
 // ---- where it goes on

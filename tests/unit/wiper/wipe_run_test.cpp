@@ -278,10 +278,11 @@ TEST_F(WipeRun, gives_up_after_too_long_without_success) {
     target_.faults().fail(IoOperation::write, {8 * mebibyte, UINT64_MAX}, EIO);
     target_.faults().on_submit([&](const IoRequest& request) {
         if (request.offset >= 8 * mebibyte && request.operation == IoOperation::write)
-            clock_.advance(std::chrono::minutes(3));
+            clock_.advance(std::chrono::minutes(10));
     });
     const WipeRecord record = run();
     ASSERT_FALSE(record.errors.empty());
+    EXPECT_EQ(result_of(record, "overwrite"), "failed");
     EXPECT_EQ(result_of(record, "verify"), "skipped");
 }
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 SKIPPED = 77
 # Always there on a Debian, so that nothing depends on them by name.
@@ -156,6 +157,22 @@ def boot_media_names_no_other_mirror(sources):
                 if host not in ("deb.debian.org", "www.debian.org", "ADDRESS"):  # the last one stands for any
                     faults.append(f"{path.relative_to(sources.top)}: {host}")
     return faults
+
+
+def boot_media_package_can_be_configured_without_what_it_leaves_out(sources):
+    if not shutil.which("cmake") or not shutil.which("ninja"):
+        raise Skip("cmake or ninja is not in PATH")
+    sys.path.insert(0, str(sources.top / "boot-media"))
+    import make_media
+    with tempfile.TemporaryDirectory(prefix="regain-test-") as room:
+        names = make_media.package_sources()
+        for name in names:
+            (pathlib.Path(room) / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(sources.top / name, pathlib.Path(room) / name)
+        result = subprocess.run(["cmake", "--preset", "release"], cwd=room, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if not any(str(name) == "CMakeLists.txt" for name in names):
+        return ["it leaves out everything: the test looks at the wrong thing"]
+    return [] if result.returncode == 0 else [result.stdout[-2000:]]
 
 
 def main():

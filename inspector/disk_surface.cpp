@@ -11,12 +11,21 @@ namespace {
 
 constexpr uint64_t us_in_ms = 1000;
 
-/// Why a reading says nothing of the drive; empty: it does.
-std::string not_judged(const DiskReading& reading) {
+bool is_judged(const SurfaceRecord& surface) {
+    return surface.not_judged.empty();
+}
+
+// Few regions are too few to compare them with each other, and enough for the speed of all.
+bool has_speed(const SurfaceRecord& surface) {
+    return is_judged(surface) || surface.not_judged == "too-small";
+}
+
+/// Why a reading says nothing of the drive; empty: one of its nodes does.
+template <typename Says>
+std::string why_silent(const DiskReading& reading, const Says& says) {
     if (reading.surfaces.empty()) return "not-read-as-a-whole";
-    for (const SurfaceRecord& surface : reading.surfaces)
-        if (!surface.not_judged.empty()) return surface.not_judged;
-    return {};
+    if (std::any_of(reading.surfaces.begin(), reading.surfaces.end(), says)) return {};
+    return reading.surfaces.front().not_judged;
 }
 
 struct Findings {
@@ -57,13 +66,11 @@ Remark counted(const char* code, uint64_t count) {
 }  // namespace
 
 Check judge_disk_speed(const DriveRecord& drive, const DiskReading& reading) {
-    const std::string why_not = not_judged(reading);
-    // Few regions are too few to compare them with each other, and enough for the speed of all.
-    if (!why_not.empty() && why_not != "too-small")
+    if (const std::string why_not = why_silent(reading, has_speed); !why_not.empty())
         return make_untested("disk-speed", drive_component(drive), {why_not, {}});
     uint64_t slowest = UINT64_MAX;
     for (const SurfaceRecord& surface : reading.surfaces)
-        slowest = std::min(slowest, surface.median_bytes_per_second);
+        if (has_speed(surface)) slowest = std::min(slowest, surface.median_bytes_per_second);
     return judge_disk_speed(drive, slowest);
 }
 
@@ -80,7 +87,7 @@ Check judge_disk_surface(const DriveRecord& drive, const DiskReading& reading) {
         return check(CheckResult::fail, counted("sectors-not-readable", reading.unreadable_sectors));
     if (found.failed_requests != 0)
         return check(CheckResult::warn, counted("reads-repeated", found.failed_requests));
-    const std::string why_not = not_judged(reading);
+    const std::string why_not = why_silent(reading, is_judged);
     if (!why_not.empty()) return make_untested("disk-surface", component, {why_not, {}});
     if (found.slow_regions != 0) return check(CheckResult::warn, counted("regions-slow", found.slow_regions));
     if (found.stalls != 0) return check(CheckResult::warn, counted("reads-stalled", found.stalls));

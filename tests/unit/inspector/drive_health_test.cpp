@@ -404,6 +404,19 @@ TEST_F(DiskSurface, is_not_tested_where_the_reading_says_nothing) {
     EXPECT_EQ(judge_disk_speed(drive_, reading_).reason.code, "not-read-as-a-whole");
 }
 
+TEST_F(DiskSurface, of_a_node_that_is_slow_shows_beside_one_that_was_not_judged) {
+    SurfaceRecord second = surface();
+    second.slow_regions = {1};
+    second.median_bytes_per_second = 60'000'000;
+    surface().not_judged = "hardly-measured";
+    surface().median_bytes_per_second = 1;
+    reading_.surfaces.push_back(second);
+    EXPECT_EQ(check().reason.code, "regions-slow");
+    EXPECT_EQ(judge_disk_speed(drive_, reading_).measured, "60 MB/s") << "of what was judged";
+    surface().not_judged = "too-small";
+    EXPECT_EQ(check().reason.code, "regions-slow");
+}
+
 TEST_F(DiskSurface, of_a_virtual_drive_is_not_judged) {
     drive_.bus = Bus::virtual_drive;
     surface().regions[9].stalls = 1;

@@ -15,23 +15,27 @@ constexpr size_t longest_line = 512;
 
 }  // namespace
 
-TypedLines::TypedLines(Echo echo) {
+TypedLines::TypedLines(Echo echo, int descriptor) : descriptor_(descriptor) {
     termios now{};
-    if (echo != Echo::own || ::tcgetattr(STDIN_FILENO, &now) != 0) return;
+    if (echo != Echo::own || ::tcgetattr(descriptor_, &now) != 0) return;
     before_ = now;
     now.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    // A carriage return and a line feed are one end of a line: the terminal must not make two of them.
+    now.c_iflag &= ~static_cast<tcflag_t>(ICRNL | INLCR | IGNCR);
     now.c_cc[VMIN] = 1;
     now.c_cc[VTIME] = 0;
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &now);
+    now.c_cc[VQUIT] = _POSIX_VDISABLE;
+    now.c_cc[VSUSP] = _POSIX_VDISABLE;
+    ::tcsetattr(descriptor_, TCSANOW, &now);
 }
 
 TypedLines::~TypedLines() {
-    if (before_) ::tcsetattr(STDIN_FILENO, TCSANOW, &*before_);
+    if (before_) ::tcsetattr(descriptor_, TCSANOW, &*before_);
 }
 
 std::vector<std::string> TypedLines::take() {
     std::array<char, 256> buffer{};
-    const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    const ssize_t count = ::read(descriptor_, buffer.data(), buffer.size());
     std::vector<std::string> lines;
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) return lines;
     if (count <= 0) {
@@ -44,7 +48,9 @@ std::vector<std::string> TypedLines::take() {
 }
 
 void TypedLines::take_byte(char byte, std::vector<std::string>& lines) {
-    if (byte == '\n') {
+    const bool is_second_half = std::exchange(was_carriage_return_, byte == '\r') && byte == '\n';
+    if (is_second_half) return;
+    if (byte == '\n' || byte == '\r') {
         lines.push_back(std::exchange(text_, {}));
     } else if (before_ && byte == end_of_input) {
         has_ended_ = text_.empty();

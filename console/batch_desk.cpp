@@ -20,6 +20,10 @@ std::string trimmed(std::string_view line) {
     return std::string(line.substr(first, line.find_last_not_of(" \t\r\n") - first + 1));
 }
 
+bool is_empty_or_quit(std::string_view line) {
+    return line.empty() || line == "q";
+}
+
 std::string paths_of(const std::vector<const BatchDrive*>& drives) {
     std::string text;
     for (const BatchDrive* drive : drives) text += (text.empty() ? "" : ", ") + drive->drive.path;
@@ -82,11 +86,39 @@ BatchOrders BatchDesk::present(const std::vector<PluggedDrive>& plugged) {
         drive.number = drives_.size();
         drive.drive = now.drive;
         drive.port = now.port;
+        put_away_those_before(drive);
         add(take_up(drive));
     }
     has_looked_ = true;
+    add(take_held());
     settle();
     return orders;
+}
+
+std::string BatchDesk::full_name_of(const BatchDrive& drive) {
+    const std::string spoken = drive.plan ? drive.plan->spoken_serial : std::string();
+    std::string inside = spoken.empty() ? drive.drive.serial : spoken;
+    if (!drive.port.empty() && drive.port != drive.drive.path)
+        inside += (inside.empty() ? "" : ", ") + drive.port;
+    return inside.empty() ? drive.drive.path : drive.drive.path + " (" + inside + ")";
+}
+
+// A drive that is powered down has given its path back, and the next one may be in its socket already.
+void BatchDesk::put_away_those_before(const BatchDrive& newcomer) {
+    for (BatchDrive& drive : drives_) {
+        if (drive.number == newcomer.number || drive.rest != BatchRest::can_be_pulled) continue;
+        if (!is_replaced(drive, Place::port) && !is_replaced(drive, Place::path)) continue;
+        drive.rest = BatchRest::none;
+        drive.is_unplugged = true;
+    }
+}
+
+bool BatchDesk::is_replaced(const BatchDrive& drive, Place place) const {
+    return std::any_of(drives_.begin(), drives_.end(), [&](const BatchDrive& other) {
+        if (other.number <= drive.number || !is_here(other)) return false;
+        return place == Place::port ? !drive.port.empty() && other.port == drive.port
+                                    : other.drive.path == drive.drive.path;
+    });
 }
 
 BatchOrders BatchDesk::take_up(BatchDrive& drive) {
@@ -100,6 +132,7 @@ BatchOrders BatchDesk::take_up(BatchDrive& drive) {
     drive.state = BatchState::kept;
     drive.refusal = free.error();
     refuse(free.error());
+    if (rules_.is_automatic && leave_of(drive) != Leave::no) not_taken_up_.insert(drive.number);
     return {};
 }
 
@@ -107,18 +140,26 @@ void BatchDesk::unplug(BatchDrive& drive) {
     switch (drive.state) {
         case BatchState::working:
             drive.is_unplugged = true;
-            say(message("{0} was pulled out while it was being erased: it is not erased.", drive.drive.path));
+            if (drive.is_record_final)
+                say(message(
+                    "{0} was gone before its certificate was there: the certificate says what was reached.",
+                    full_name_of(drive)));
+            else
+                say(message(
+                    "{0} was pulled out, lost its power or failed while it was being erased: it is not "
+                    "erased.",
+                    full_name_of(drive)));
             return;
         case BatchState::ended:
             // Powering a drive down makes the system let go of it: that is not somebody's hand.
             if (drive.rest != BatchRest::powering_down && drive.rest != BatchRest::can_be_pulled)
-                say(message("{0} was unplugged.", drive.drive.path));
+                say(message("{0} was unplugged.", full_name_of(drive)));
             drive.is_unplugged = true;
             return;
         case BatchState::asked:
         case BatchState::waiting:
         case BatchState::kept:
-            say(message("{0} was unplugged.", drive.drive.path));
+            say(message("{0} was unplugged.", full_name_of(drive)));
             drive.state = BatchState::gone;
             return;
         case BatchState::gone:
@@ -140,9 +181,10 @@ BatchOrders BatchDesk::planned(size_t number, Result<WipePlan> plan) {
         drive->state = BatchState::kept;
         drive->refusal = plan.error();
         refuse(plan.error());
-        const bool is_allowed = rules_.is_automatic && leave_of(*drive) != Leave::no;
-        if (is_allowed) ++refused_;
+        if (rules_.is_automatic && leave_of(*drive) != Leave::no) not_taken_up_.insert(number);
     }
+    const BatchOrders held = take_held();
+    orders.insert(orders.end(), held.begin(), held.end());
     settle();
     return orders;
 }
@@ -154,6 +196,7 @@ BatchDesk::Leave BatchDesk::leave_of(const BatchDrive& drive) {
         if (rules_.allowed.count(name) == 0) continue;
         const bool is_its_own = name == spoken || drive.drive.serial_source != "bridge";
         if (is_its_own && !is_ambiguous(name)) return Leave::by_serial;
+        not_taken_up_.insert(drive.number);
         if (is_its_own)
             say(message("{0} is not started by itself: the serial {1} is that of several drives.",
                         drive.drive.path, name));
@@ -179,10 +222,10 @@ BatchOrders BatchDesk::start_by_itself(BatchDrive& drive) {
     const Leave leave = leave_of(drive);
     if (leave == Leave::no) return {};
     if (was_begun_before(drive)) {
-        say(
-            message("{0} is not started by itself: it, or a drive that can't be told from it, had its turn in "
-                    "this run already. Type {1} to erase it again.",
-                    drive.drive.path, confirmation_of(drive)));
+        say(message(
+            "{0} is not started by itself: it, or a drive that can't be told from it, had its turn in "
+            "this run already. Type {1} to erase it again.",
+            drive.drive.path, confirmation_of(drive)));
         return {};
     }
     if (leave == Leave::by_port && drive.drive.serial_source == "bridge")
@@ -199,6 +242,8 @@ BatchOrders BatchDesk::start_by_itself(BatchDrive& drive) {
 
 BatchOrders BatchDesk::start(BatchDrive& drive) {
     drive.state = BatchState::working;
+    drive.is_record_final = false;
+    not_taken_up_.erase(drive.number);
     begun_.push_back({drive.drive, drive.plan->spoken_serial});
     return {{BatchOrder::Kind::start, drive.number}};
 }
@@ -232,7 +277,16 @@ std::string BatchDesk::confirmation_of(const BatchDrive& drive) const {
 
 BatchOrders BatchDesk::typed(std::string_view text) {
     const std::string line = trimmed(text);
-    if (line.empty() || line == "q") {
+    if (rules_.holds_early_lines && !is_ready_) {
+        held_.push_back(line);
+        return {};
+    }
+    const bool is_second = std::exchange(was_empty_, line.empty());
+    if (line.empty() && !is_second && !is_closing_ && is_waiting_for_something()) {
+        say(message("Drives are at work or wait: type q, or an empty line once more, to end this."));
+        return {};
+    }
+    if (is_empty_or_quit(line)) {
         is_closing_ = true;
         return {};
     }
@@ -252,6 +306,34 @@ BatchOrders BatchDesk::typed(std::string_view text) {
     if (matches.size() == 1) return start(*matches.front());
     explain_refusal(line);
     return {};
+}
+
+bool BatchDesk::is_about_kept(std::string_view text) const {
+    if (is_closing_ || (rules_.holds_early_lines && !is_ready_)) return false;
+    const std::string line = trimmed(text);
+    return std::any_of(drives_.begin(), drives_.end(), [&](const BatchDrive& drive) {
+        const auto names = names_of(drive);
+        return drive.state == BatchState::kept &&
+               (drive.drive.path == line || std::find(names.begin(), names.end(), line) != names.end());
+    });
+}
+
+bool BatchDesk::is_waiting_for_something() const {
+    return std::any_of(drives_.begin(), drives_.end(), [](const BatchDrive& drive) {
+        return drive.state == BatchState::asked || drive.state == BatchState::waiting ||
+               drive.state == BatchState::working;
+    });
+}
+
+BatchOrders BatchDesk::take_held() {
+    is_ready_ = is_ready_ || (has_looked_ && !is_asking());
+    BatchOrders orders;
+    if (!is_ready_) return orders;
+    for (const std::string& line : std::exchange(held_, {})) {
+        const BatchOrders more = typed(line);
+        orders.insert(orders.end(), more.begin(), more.end());
+    }
+    return orders;
 }
 
 void BatchDesk::explain_refusal(const std::string& line) {
@@ -283,6 +365,7 @@ void BatchDesk::explain_state(const BatchDrive& drive, const std::string& line) 
             return refuse(not_taken(line, message("{0} had its turn in this run already", path),
                                     message("Unplug it, plug it in and type it again to erase it again.")));
         case BatchState::kept:
+            not_taken_up_.insert(drive.number);
             if (drive.refusal) return refuse(*drive.refusal);
             break;
         case BatchState::waiting:
@@ -297,13 +380,15 @@ void BatchDesk::input_ended() {
     settle();
 }
 
+bool BatchDesk::is_asking() const {
+    return std::any_of(drives_.begin(), drives_.end(),
+                       [](const BatchDrive& drive) { return drive.state == BatchState::asked; });
+}
+
 // What is there is planned, and started where it may start by itself, before the end of the input ends the
 // batch: `regain batch --auto` without a terminal does what it finds.
 void BatchDesk::settle() {
-    const bool is_asking = std::any_of(drives_.begin(), drives_.end(), [](const BatchDrive& drive) {
-        return drive.state == BatchState::asked;
-    });
-    if (has_input_ended_ && has_looked_ && !is_asking) is_closing_ = true;
+    if (has_input_ended_ && has_looked_ && !is_asking()) is_closing_ = true;
 }
 
 // ---- ends
@@ -332,14 +417,21 @@ void BatchDesk::refused(size_t number, Error why) {
     refuse(std::move(why));
 }
 
+void BatchDesk::record_is_final(size_t number) {
+    if (BatchDrive* drive = find_mutable(number); drive != nullptr) drive->is_record_final = true;
+}
+
 void BatchDesk::powered_down(size_t number, const Status& status) {
     BatchDrive* drive = find_mutable(number);
     if (drive == nullptr) return;
     drive->rest = status.ok() ? BatchRest::can_be_pulled : BatchRest::stays_on;
-    if (status.ok())
-        say(message("{0} is powered down and can be pulled out.", drive->drive.path));
-    else
-        refuse(status.error());
+    if (!status.ok()) return refuse(status.error());
+    // Somebody was quicker: what is in its port now must not be pulled on its word.
+    const bool is_another_there = is_replaced(*drive, Place::port);
+    if (!is_another_there) say(message("{0} is powered down and can be pulled out.", full_name_of(*drive)));
+    if (!is_another_there && !is_replaced(*drive, Place::path)) return;
+    drive->rest = BatchRest::none;
+    drive->is_unplugged = true;
 }
 
 bool BatchDesk::is_at_work() const {
@@ -354,8 +446,9 @@ bool BatchDesk::is_over() const {
 }
 
 int BatchDesk::exit_status() const {
-    if (begun_wipes_ == 0 && refused_ > 0) return 3;
-    return has_failed_ || refused_ > 0 ? 1 : 0;
+    const bool is_any_refused = refused_ > 0 || !not_taken_up_.empty();
+    if (begun_wipes_ == 0 && is_any_refused) return 3;
+    return has_failed_ || is_any_refused ? 1 : 0;
 }
 
 }  // namespace regain

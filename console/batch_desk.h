@@ -42,7 +42,8 @@ struct BatchDrive {
     BatchState state = BatchState::asked;
     std::optional<WipePlan> plan;
     std::optional<Error> refusal;    ///< kept
-    bool is_unplugged = false;       ///< while it was at work
+    bool is_unplugged = false;       ///< while it was at work, or after it
+    bool is_record_final = false;    ///< its worker has ended; its certificate may not be there yet
     std::optional<Verdict> verdict;  ///< ended; nothing: it was refused before anything was written
     BatchRest rest = BatchRest::none;
 };
@@ -58,6 +59,8 @@ using BatchOrders = std::vector<BatchOrder>;
 struct BatchRules {
     bool is_automatic = false;
     std::set<std::string> allowed;  ///< ports and serials
+    bool holds_early_lines =
+        false;  ///< nobody sees what to type: lines wait until the first drives are planned
 };
 
 class BatchDesk {
@@ -68,8 +71,11 @@ class BatchDesk {
     BatchOrders present(const std::vector<PluggedDrive>& plugged);
     /// The answer to BatchOrder::ask: its plan, or why there is none.
     BatchOrders planned(size_t number, Result<WipePlan> plan);
-    /// A line of the operator or of a barcode scanner; an empty one and "q" end the batch.
+    /// A line of the operator or of a barcode scanner. "q" ends the batch; an empty one too, or a second one
+    /// in a row while drives are at work or wait.
     BatchOrders typed(std::string_view line);
+    /// Whether the line is the name of a drive that is kept: look again at what is there, then answer.
+    bool is_about_kept(std::string_view line) const;
     /// Nobody types any more: it ends when the drives that are there have been planned.
     void input_ended();
     /// No further drive is taken.
@@ -79,6 +85,8 @@ class BatchDesk {
     /// powered_down() will follow.
     void ended(size_t number, const WipeRecord& record, int status, bool is_powered_down_next);
     void refused(size_t number, Error why);
+    /// Its worker has ended, before ended(): what it reached is known, and its certificate is being made.
+    void record_is_final(size_t number);
     void powered_down(size_t number, const Status& status);
 
     bool has_looked() const { return has_looked_; }
@@ -95,6 +103,8 @@ class BatchDesk {
     const BatchDrive* find(size_t number) const;
     /// What confirms it, and what to type: its serial, or its path where that proves nothing.
     std::string confirmation_of(const BatchDrive& drive) const;
+    /// Path, serial and port: a path alone may be that of the next drive soon.
+    static std::string full_name_of(const BatchDrive& drive);
     /// What the operator is to be told, in order; errors are refusals.
     struct Word {
         std::optional<Error> error;
@@ -111,6 +121,13 @@ class BatchDesk {
     std::vector<std::string> names_of(const BatchDrive& drive) const;
     std::vector<const BatchDrive*> called(const std::string& name) const;
     bool is_ambiguous(const std::string& name) const { return called(name).size() > 1; }
+    enum class Place { port, path };
+    /// Another drive is in its port by now, or under its path.
+    bool is_replaced(const BatchDrive& drive, Place place) const;
+    void put_away_those_before(const BatchDrive& newcomer);
+    bool is_asking() const;
+    bool is_waiting_for_something() const;
+    BatchOrders take_held();
     Leave leave_of(const BatchDrive& drive);
     bool was_begun_before(const BatchDrive& drive) const;
     BatchOrders start(BatchDrive& drive);
@@ -134,7 +151,11 @@ class BatchDesk {
     bool has_looked_ = false;
     bool has_input_ended_ = false;
     bool is_closing_ = false;
-    size_t refused_ = 0;  ///< of those that were confirmed or allowed
+    bool is_ready_ = false;   ///< the drives of the first look have their plans
+    bool was_empty_ = false;  ///< the line before
+    std::vector<std::string> held_;
+    size_t refused_ = 0;             ///< of those that were confirmed or allowed
+    std::set<size_t> not_taken_up_;  ///< the same, of those that were not begun; none that was begun later
     size_t begun_wipes_ = 0;
     bool has_failed_ = false;
 };

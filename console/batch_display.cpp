@@ -49,7 +49,12 @@ std::string name_of(const BatchDrive& drive) {
     std::string text = drive.drive.path;
     const std::string spoken = drive.plan ? drive.plan->spoken_serial : std::string();
     const std::string& serial = spoken.empty() ? drive.drive.serial : spoken;
-    return serial.empty() ? text : text + "  " + serial;
+    if (!serial.empty()) text += "  " + serial;
+    // Its path may be that of the next drive soon; its port is where the hand goes.
+    const bool is_to_be_pulled =
+        drive.rest == BatchRest::can_be_pulled || drive.rest == BatchRest::powering_down;
+    if (is_to_be_pulled && !drive.port.empty() && drive.port != drive.drive.path) text += "  " + drive.port;
+    return text;
 }
 
 std::string rest_in_words(const BatchDrive& drive, const Translator& translate) {
@@ -171,15 +176,18 @@ void BatchDisplay::show(const BatchDesk& desk) {
 void BatchDisplay::update(size_t number, ProgressLine line) {
     const std::lock_guard lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
+    // Every drive has lines of its own in JSON, however many there are; a screen is drawn as a whole.
+    const bool is_json = progress_mode_ == ProgressMode::json;
+    std::chrono::steady_clock::time_point& next = is_json ? next_json_[number] : next_drawing_;
     ProgressLine& before = progress_[number];
     const bool step_changed = before.step_code != line.step_code;
     before = std::move(line);
-    if (!step_changed && now < next_drawing_) return;
-    if (progress_mode_ == ProgressMode::json && !has_finished_) {
-        next_drawing_ = now + between_json_lines;
+    if (!step_changed && now < next) return;
+    if (is_json && !has_finished_) {
+        next = now + between_json_lines;
         put(stderr, progress_json(before).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
     } else if (has_bars()) {
-        next_drawing_ = now + between_drawings;
+        next = now + between_drawings;
         draw();
     }
 }
@@ -187,6 +195,7 @@ void BatchDisplay::update(size_t number, ProgressLine line) {
 void BatchDisplay::forget(size_t number) {
     const std::lock_guard lock(mutex_);
     progress_.erase(number);
+    next_json_.erase(number);
 }
 
 void BatchDisplay::typing(const std::string& text, bool is_closing) {
@@ -221,7 +230,7 @@ void BatchDisplay::draw() {
     auto lines = batch_lines(rows_, progress_, width, height - 4, translator_);
     lines.push_back(clip_text(
         is_closing_ ? translator_(message("No further drive is taken; those at work are waited for."))
-                    : translator_(message("Serial number, or Enter to end: ")) + typed_,
+                    : translator_(message("Serial number, or q to end: ")) + typed_,
         width - 1));
     if (drawn_lines_ > 0 && lines == drawn_) return;
     drawn_ = lines;

@@ -56,6 +56,7 @@ class BatchDisplay {
     std::mutex mutex_;
     std::vector<BatchRow> rows_;
     std::map<size_t, ProgressLine> progress_;
+    std::map<size_t, std::chrono::steady_clock::time_point> next_json_;
     std::string typed_;
     bool is_closing_ = false;
     bool has_finished_ = false;

@@ -48,10 +48,13 @@ bool may_be_stopped(const WipeRecord& record) {
            });
 }
 
-/// What the worker could only see as errors of the drive.
-void note_pulling(WipeRecord& record) {
-    record.errors.push_back(error(ErrorKind::failed, message("erase {0}", record.drive.path),
-                                  message("it was pulled out"), message("Plug it in and erase it again.")));
+/// What the worker could only see as errors of the drive. Why it is gone nobody can tell from here.
+void note_loss(WipeRecord& record) {
+    record.errors.push_back(
+        error(ErrorKind::failed, message("erase {0}", record.drive.path),
+              message("the system lost it: it was pulled out, lost its power, or failed"),
+              message("Check its plug and its power and erase it again; if it is lost again it has to be "
+                      "destroyed.")));
     apply_verdict(record);
 }
 
@@ -129,15 +132,24 @@ CapabilitySource BatchWork::source_for(const Session& session, const LabelNumber
     };
 }
 
-LabelNumbers BatchWork::numbers_for(const DriveRecord& drive) const {
-    const DriveChoice choice{{drive}, {drive.serial.empty() ? drive.path : drive.serial}};
+Result<LabelNumbers> BatchWork::numbers_for(const DriveRecord& drive, const std::string& name) const {
+    const DriveChoice choice{{drive}, {name}};
     std::istringstream lines(psids_);
     std::string own;
     for (std::string line; std::getline(lines, line);)
         if (line.starts_with(choice.confirmations.front() + " ")) own += line + "\n";
-    if (own.empty()) return {};
-    auto numbers = parse_label_numbers(own, choice);
-    return numbers.ok() ? std::move(*numbers) : LabelNumbers{};
+    if (own.empty()) return LabelNumbers{};
+    return parse_label_numbers(own, choice);
+}
+
+// Behind a dock the drive tells its own serial only once it was asked.
+Result<LabelNumbers> BatchWork::numbers_for(const DriveCapabilities& capabilities) const {
+    const DriveRecord& drive = capabilities.drive;
+    const std::string spoken = capabilities.ata    ? capabilities.ata->serial()
+                               : capabilities.nvme ? capabilities.nvme->serial
+                                                   : std::string();
+    if (spoken.empty() || spoken == drive.serial) return LabelNumbers{};
+    return numbers_for(drive, spoken);
 }
 
 void BatchWork::look(bool with_virtual_drives, std::vector<std::string> files,
@@ -171,12 +183,16 @@ Result<PlannedDrive> BatchWork::plan(const DriveRecord& drive) {
         const auto lock = bridges_of(drive);
         REGAIN_TRY(release_left_passwords(session, {drive}));
     }
-    planned.numbers = numbers_for(drive);
+    REGAIN_ASSIGN(planned.numbers, numbers_for(drive, drive.serial.empty() ? drive.path : drive.serial));
     const auto is_stopped = [&] { return session.stop().stop_requested(); };
     const auto wait = [&](std::chrono::milliseconds length) { wait_unless_stopped(length, session.stop()); };
-    const DriveCapabilities capabilities = ask_when_quiet(
+    DriveCapabilities capabilities = ask_when_quiet(
         drive, source_for(session, planned.numbers),
         {session.clock(), wait, is_stopped, [&](const Message& words) { session.say(words); }});
+    if (planned.numbers.empty()) {
+        REGAIN_ASSIGN(planned.numbers, numbers_for(capabilities));
+        capabilities.is_psid_given = !planned.numbers.empty();
+    }
     REGAIN_ASSIGN(auto plans, plan_wipes(session, {capabilities}, policy_, nullptr));
     planned.plan = std::move(plans.front());
     mention_interrupted_jobs(session, {drive});
@@ -184,25 +200,24 @@ Result<PlannedDrive> BatchWork::plan(const DriveRecord& drive) {
 }
 
 void BatchWork::wipe(size_t number, const PlannedDrive& planned,
-                     std::shared_ptr<std::atomic<bool>> is_unplugged,
-                     std::function<void(Result<WipedDrive>)> then,
-                     std::function<void(Status)> then_powered_down) {
-    start([this, number, planned, is_unplugged = std::move(is_unplugged), then = std::move(then),
-           then_powered_down = std::move(then_powered_down)] {
+                     std::shared_ptr<std::atomic<bool>> is_unplugged, WipeNews news) {
+    start([this, number, planned, is_unplugged = std::move(is_unplugged), news = std::move(news)] {
         DriveRecord drive = planned.plan.drive;
-        auto wiped = carry_out(number, planned, *is_unplugged, drive);
+        auto wiped = carry_out(
+            number, planned, *is_unplugged, [&] { mailbox_.post(news.final); }, drive);
         const bool is_next = wiped.ok() && wiped->is_powered_down_next;
-        mailbox_.post([wiped, then] { then(wiped); });
+        mailbox_.post([wiped, then = news.ended] { then(wiped); });
         if (!is_next) return;
         MachineDriveChannels channels(session_.root());
-        mailbox_.post([status = power_down(session_.root(), channels, drive), then_powered_down] {
-            then_powered_down(status);
+        mailbox_.post([status = power_down(session_.root(), channels, drive), then = news.powered_down] {
+            then(status);
         });
     });
 }
 
 Result<WipedDrive> BatchWork::carry_out(size_t number, const PlannedDrive& planned,
-                                        const std::atomic<bool>& is_unplugged, DriveRecord& drive) {
+                                        const std::atomic<bool>& is_unplugged,
+                                        const std::function<void()>& on_final, DriveRecord& drive) {
     const Session session = session_for(drive);
     std::vector<DriveRecord> drives{drive};
     std::vector<WipePlan> plans{planned.plan};
@@ -216,7 +231,8 @@ Result<WipedDrive> BatchWork::carry_out(size_t number, const PlannedDrive& plann
     course.links = &links_;
     course.books = &books_;
     course.on_record = [&](WipeRecord& record) {
-        if (record.verdict == Verdict::not_erased && is_gone()) note_pulling(record);
+        if (record.verdict == Verdict::not_erased && is_gone()) note_loss(record);
+        on_final();
     };
     REGAIN_ASSIGN(auto end, run_wipe_course(course));
     drive = drives.front();

@@ -64,9 +64,14 @@ class BatchWork : public std::enable_shared_from_this<BatchWork> {
     void look(bool with_virtual_drives, std::vector<std::string> files,
               std::function<void(Result<std::vector<PluggedDrive>>)> then);
     void ask(const DriveRecord& drive, std::function<void(Result<PlannedDrive>)> then);
+    struct WipeNews {
+        std::function<void()> final;  ///< what it reached is known; its certificate is made now
+        std::function<void(Result<WipedDrive>)> ended;
+        std::function<void(Status)> powered_down;
+    };
     /// `is_unplugged` is set by the loop when it learns of it.
     void wipe(size_t number, const PlannedDrive& planned, std::shared_ptr<std::atomic<bool>> is_unplugged,
-              std::function<void(Result<WipedDrive>)> then, std::function<void(Status)> then_powered_down);
+              WipeNews news);
 
     /// Lets threads that have nothing left to do end. One that hangs in the kernel is left behind.
     void wait_for_threads(std::chrono::milliseconds longest);
@@ -77,10 +82,13 @@ class BatchWork : public std::enable_shared_from_this<BatchWork> {
     Session session_for(const DriveRecord& drive);
     std::unique_lock<std::mutex> bridges_of(const DriveRecord& drive);
     CapabilitySource source_for(const Session& session, const LabelNumbers& numbers);
-    LabelNumbers numbers_for(const DriveRecord& drive) const;
+    /// Of the file, by one of these names; an error where its line is not understood.
+    Result<LabelNumbers> numbers_for(const DriveRecord& drive, const std::string& name) const;
+    Result<LabelNumbers> numbers_for(const DriveCapabilities& capabilities) const;
     Result<PlannedDrive> plan(const DriveRecord& drive);
     Result<WipedDrive> carry_out(size_t number, const PlannedDrive& planned,
-                                 const std::atomic<bool>& is_unplugged, DriveRecord& drive);
+                                 const std::atomic<bool>& is_unplugged, const std::function<void()>& on_final,
+                                 DriveRecord& drive);
 
     BatchDisplay display_;
     Session session_;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@
 #include "console/typed_lines.h"
 #include "drives/discovery.h"
 #include "drives/linux_hotplug.h"
+#include "drives/tcg_packets.h"
 
 namespace regain {
 namespace {
@@ -67,9 +69,23 @@ Status check_usage(const Session& session) {
     return done();
 }
 
+/// A number that no drive is named before would be for no drive, and nobody would be told.
+Status check_psids(const std::string& text) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.empty() && line.back() == '\r') line.pop_back();
+        if (line.empty() || line.front() == '#') continue;
+        if (line.find(' ') == std::string::npos || !psid_from_label(line).empty())
+            return error(ErrorKind::usage, message("read the PSID"),
+                         message("with several drives each line needs the drive's serial before its number"));
+    }
+    return done();
+}
+
 BatchRules rules_of(const Session& session) {
     constexpr std::string_view links = "/dev/disk/by-path/";
     BatchRules rules;
+    rules.holds_early_lines = !is_terminal(STDIN_FILENO);
     rules.is_automatic = session.arguments().has("auto");
     for (const std::string& allowed : session.arguments().values("allow"))
         rules.allowed.insert(allowed.starts_with(links) ? allowed.substr(links.size()) : allowed);
@@ -104,7 +120,7 @@ class BatchLoop {
         report_.started = to_rfc3339(session_.clock().now());
         session_.say(message(
             "Drives that are here, and those that are plugged in, are shown with what to type to erase "
-            "them. An empty line ends this."));
+            "them. A line with q ends this."));
         const std::stop_callback on_stop(session_.stop(), [this] { work_->mailbox().wake(); });
         look();
         {
@@ -123,6 +139,7 @@ class BatchLoop {
         wait(lines);
         for (const auto& letter : work_->mailbox().take()) letter();
         if (session_.stop().stop_requested()) desk_.close();
+        end_input();
         if (look_at_ && now() >= *look_at_ && !looking_since_) look();
         if (looking_since_ && !has_warned_ && now() - *looking_since_ > long_look) {
             has_warned_ = true;
@@ -143,17 +160,36 @@ class BatchLoop {
     }
 
     void read(TypedLines& lines) {
-        for (const std::string& line : lines.take()) obey(desk_.typed(line));
-        if (!lines.has_ended()) return;
-        if (is_terminal(STDIN_FILENO))
-            desk_.close();
-        else
-            desk_.input_ended();
+        const bool is_at_terminal = is_terminal(STDIN_FILENO);
+        for (const std::string& line : lines.take()) {
+            // What was protected may be free by now. Who types sees what happens; else the order is kept.
+            const bool is_behind_another =
+                !is_at_terminal && !(to_answer_.empty() && being_answered_.empty());
+            if (is_behind_another || desk_.is_about_kept(line)) {
+                to_answer_.push_back(line);
+                look_at_ = now();
+            } else {
+                obey(desk_.typed(line));
+            }
+        }
+        if (lines.has_ended() && is_at_terminal) desk_.close();
+        has_input_ended_ = lines.has_ended();
+    }
+
+    void answer() {
+        for (const std::string& line : std::exchange(being_answered_, {})) obey(desk_.typed(line));
+    }
+
+    // What was typed before its end is answered first.
+    void end_input() {
+        if (!has_input_ended_ || !to_answer_.empty() || !being_answered_.empty()) return;
+        desk_.input_ended();
     }
 
     void look() {
         look_at_.reset();
         looking_since_ = now();
+        being_answered_ = std::exchange(to_answer_, {});
         work_->look(session_.arguments().has("virtual"), files_,
                     [this](const Result<std::vector<PluggedDrive>>& found) {
                         looking_since_.reset();
@@ -164,6 +200,7 @@ class BatchLoop {
                                 could_not_look_ = session_.report(found.error());
                                 return desk_.close();
                             }
+                            answer();
                             look_at_ = now() + until_next_try;
                             if (!std::exchange(has_failed_to_look_, true)) session_.report(found.error());
                             return;
@@ -171,6 +208,7 @@ class BatchLoop {
                         has_failed_to_look_ = false;
                         obey(desk_.present(*found));
                         note_unplugged();
+                        answer();
                     });
     }
 
@@ -211,14 +249,14 @@ class BatchLoop {
 
     void start(size_t number) {
         auto& is_unplugged = unplugged_[number] = std::make_shared<std::atomic<bool>>(false);
-        work_->wipe(
-            number, planned_[number], is_unplugged,
-            [this, number](const Result<WipedDrive>& wiped) {
-                if (!wiped.ok()) return desk_.refused(number, wiped.error());
-                desk_.ended(number, wiped->record, wiped->status, wiped->is_powered_down_next);
-                report_.wipes.push_back(wiped->record);
-            },
-            [this, number](const Status& status) { desk_.powered_down(number, status); });
+        work_->wipe(number, planned_[number], is_unplugged,
+                    {[this, number] { desk_.record_is_final(number); },
+                     [this, number](const Result<WipedDrive>& wiped) {
+                         if (!wiped.ok()) return desk_.refused(number, wiped.error());
+                         desk_.ended(number, wiped->record, wiped->status, wiped->is_powered_down_next);
+                         report_.wipes.push_back(wiped->record);
+                     },
+                     [this, number](const Status& status) { desk_.powered_down(number, status); }});
     }
 
     void show(const std::string& typed) {
@@ -239,7 +277,14 @@ class BatchLoop {
             return false;
         }
         if (!only_powering_down_since_) only_powering_down_since_ = now();
-        return now() - *only_powering_down_since_ > longest_power_down;
+        if (now() - *only_powering_down_since_ <= longest_power_down) return false;
+        for (const BatchDrive& drive : desk_.drives())
+            if (drive.rest == BatchRest::powering_down)
+                session_.warn(
+                    message("{0} does not answer to being powered down: switch the dock or the "
+                            "computer off before you take it out.",
+                            BatchDesk::full_name_of(drive)));
+        return true;
     }
 
     int conclude() {
@@ -263,6 +308,9 @@ class BatchLoop {
     std::optional<MonotonicTime> look_at_;
     std::optional<MonotonicTime> looking_since_;
     std::optional<MonotonicTime> only_powering_down_since_;
+    std::vector<std::string> to_answer_;       ///< by the next look at what is there
+    std::vector<std::string> being_answered_;  ///< by the look that is under way
+    bool has_input_ended_ = false;
     bool has_warned_ = false;
     bool has_failed_to_look_ = false;
     int could_not_look_ = 0;  ///< the exit status, where nothing could be found at all
@@ -277,6 +325,7 @@ Result<int> run(const Session& session) {
     std::string psids;
     if (session.arguments().has("psid")) {
         REGAIN_ASSIGN(psids, read_file(session.arguments().value("psid"), max_psid_bytes));
+        REGAIN_TRY(check_psids(psids));
     }
     REGAIN_ASSIGN(auto hotplug, open_hotplug(session.root()));
     const auto work = std::make_shared<BatchWork>(session, policy, job, std::move(psids));

@@ -187,6 +187,9 @@ void deploy(const Session& session, Line& line) {
                       : error(ErrorKind::refused, doing, message("it was not erased")));
         return;
     }
+    // From here on its content is the image's: to go on with the erasure would find something else. After a
+    // power cut the line's own journal tells of it, and the drive is erased from the start.
+    forget_wipe_journal(session, wipe->plan);
     // The intent that was recorded before the wipe names the deployment too.
     auto report = deploy_with_display(session, line.image, line.anchors,
                                       {deploy_drive_after(*wipe, line.job)}, line.answers, {});
@@ -248,7 +251,7 @@ Status wipe_and_verify(const Session& session, Line& line, Records& records, Job
         // The target's certificate names the deployment; the others' need not wait for it.
         if (wipe.drive.path == line.target.path) return std::nullopt;
         auto said = records.certify(wipe, &line.inspection, nullptr);
-        if (records.keeps_record_of(wipe.drive)) forget_wipe_journal(session, wipe.plan);
+        if (records.keeps_record_of(wipe.drive)) forget_ended_wipe(session, wipe);
         return said;
     };
     REGAIN_ASSIGN(line.wipes, run_planned_wipes(session, line.plans, line.numbers, std::move(evidence), begin,
@@ -264,7 +267,7 @@ void certify_the_rest(const Session& session, const Line& line, Records& records
     records.certify_machine(&line.inspection, line.wipes, &line.deployments);
     if (records.lacks_a_record()) return;
     forget_hidden_sectors(session, line.wipes);
-    for (const WipeRecord& wipe : line.wipes.wipes) forget_wipe_journal(session, wipe.plan);
+    for (const WipeRecord& wipe : line.wipes.wipes) forget_ended_wipe(session, wipe);
     journal.finish();
 }
 

@@ -44,7 +44,7 @@ std::string human_duration(uint64_t seconds) {
 }
 
 ProgressDisplay::ProgressDisplay(const Session& session, size_t line_count)
-    : session_(session), lines_(line_count) {}
+    : session_(session), lines_(line_count), next_json_(line_count) {}
 
 ProgressDisplay::~ProgressDisplay() {
     finish();
@@ -56,9 +56,10 @@ void ProgressDisplay::update(size_t index, ProgressLine line) {
     const bool step_changed = lines_[index].step_code != line.step_code;
     lines_[index] = std::move(line);
     const auto now = std::chrono::steady_clock::now();
-    if (!step_changed && now < next_drawing_) return;
-    if (session_.progress() == ProgressMode::json) {
-        next_drawing_ = now + between_json_lines;
+    const bool is_json = session_.progress() == ProgressMode::json;
+    if (!step_changed && now < (is_json ? next_json_[index] : next_drawing_)) return;
+    if (is_json) {
+        next_json_[index] = now + between_json_lines;
         put(progress_json(lines_[index]).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
         return;
     }

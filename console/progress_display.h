@@ -54,6 +54,7 @@ class ProgressDisplay final : public ProgressView {
     std::vector<ProgressLine> lines_;
     size_t drawn_lines_ = 0;
     std::chrono::steady_clock::time_point next_drawing_{};
+    std::vector<std::chrono::steady_clock::time_point> next_json_;  ///< of each line
     bool finished_ = false;
 };
 

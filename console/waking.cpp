@@ -122,10 +122,7 @@ class Waking {
                 return error(ErrorKind::refused, message("find {0} again", drive.path),
                              message("after waking it is not there, or another one looks the same"),
                              message("Nothing was written. Start again."));
-            if (!now->protection.empty())
-                return error(ErrorKind::refused, message("find {0} again", drive.path),
-                             message("it is protected: {0} {1}", now->protection.front().reason,
-                                     now->protection.front().detail));
+            REGAIN_TRY(check_unprotected(*now, message("erase {0}", now->path)));
             again.drives.push_back(*now);
             again.confirmations.push_back(drive.is_virtual() ? drive.path : confirmation_of(*now, present));
         }

@@ -50,7 +50,7 @@ Result<WipeCourseEnd> run_wipe_course(const WipeCourse& course) {
         if (course.on_record) course.on_record(record);
         return with_books(course, [&] {
             auto line = records.certify(record, nullptr, nullptr);
-            if (records.keeps_record_of(record.drive)) forget_wipe_journal(session, record.plan);
+            if (records.keeps_record_of(record.drive)) forget_ended_wipe(session, record);
             return line;
         });
     };
@@ -72,7 +72,7 @@ Result<WipeCourseEnd> run_wipe_course(const WipeCourse& course) {
         records.settle();
         if (records.lacks_a_record()) return;
         forget_hidden_sectors(session, *report);
-        for (const WipeRecord& wipe : report->wipes) forget_wipe_journal(session, wipe.plan);
+        for (const WipeRecord& wipe : report->wipes) forget_ended_wipe(session, wipe);
         journal.finish();
     });
     const int status = wipe_exit_status(*report);

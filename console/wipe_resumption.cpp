@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/file.h"
+#include "certifier/certificate_text.h"
+#include "certifier/values_in_words.h"
 #include "console/progress_display.h"
 #include "drives/discovery.h"
 #include "drives/same_drive.h"
@@ -72,6 +74,19 @@ bool is_proven_to_be(const WipeJournalContent& wipe, const WipePlan& today) {
            wipe.plan.spoken_serial == today.spoken_serial;
 }
 
+void say_not_here(const Session& session, const WipeJournalContent& wipe) {
+    const DriveRecord& drive = wipe.plan.drive;
+    std::string name = model_in_words(drive.model, session.translate());
+    const std::string& serial = drive.serial.empty() ? drive.path : drive.serial;
+    name += (name.empty() ? "" : " ") + serial;
+    const std::string when = time_in_words(wipe.started, session.translate());
+    // A file is among the drives only when it is named.
+    if (drive.protocol == "file")
+        session.say(message("Not named: {0}, whose erasure was interrupted ({1}).", name, when));
+    else
+        session.say(message("Not here: {0}, whose erasure was interrupted ({1}).", name, when));
+}
+
 bool decide(const Session& session, const WipePlan& plan) {
     const auto say_anew = [&](const Message& why) {
         session.say(message("{0}: begins from the start: {1}", plan.drive.path, session.text(why)));
@@ -137,8 +152,7 @@ Result<std::vector<std::string>> drives_to_resume(const Session& session) {
         if (found.drive != nullptr && is_drive_of(wipe, *found.drive))
             names.push_back(found.drive->path);
         else
-            session.say(message("Not here: {0} {1}, whose erasure was interrupted ({2}).", drive.model,
-                                drive.serial, wipe.started));
+            say_not_here(session, wipe);
     }
     return names;
 }
@@ -174,6 +188,10 @@ void forget_wipe_journal(const Session& session, const WipePlan& plan) {
     if (!can_be_resumed(plan)) return;
     const fs::path file = wipe_journal_file(wipe_journal_directory(session.state_directory()), plan);
     if (const Status removed = remove_wipe_journal(file); !removed.ok()) session.report(removed.error());
+}
+
+void forget_ended_wipe(const Session& session, const WipeRecord& wipe) {
+    if (!wipe.interrupted) forget_wipe_journal(session, wipe.plan);
 }
 
 }  // namespace regain

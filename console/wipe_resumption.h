@@ -41,5 +41,7 @@ std::vector<bool> resumed_plans(const Session& session, const std::vector<WipePl
 
 /// Their records are kept: there is nothing to go on with any more. A failure is a warning.
 void forget_wipe_journal(const Session& session, const WipePlan& plan);
+/// The same, unless the operator interrupted it: then --resume goes on with it.
+void forget_ended_wipe(const Session& session, const WipeRecord& wipe);
 
 }  // namespace regain

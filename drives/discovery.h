@@ -38,7 +38,7 @@ enum class VirtualFiles { refused, accepted };
 Result<DriveRecord> find_drive(const SystemRoot& root, const std::vector<DriveRecord>& drives,
                                const std::string& name, VirtualFiles virtual_files);
 
-/// ErrorKind::refused with every reason when something protects the drive; done() otherwise.
+/// ErrorKind::refused with the weightiest reason when something protects the drive; done() otherwise.
 Status check_unprotected(const DriveRecord& drive, Message doing);
 
 }  // namespace regain

@@ -219,15 +219,21 @@ Result<DriveRecord> find_drive(const SystemRoot& root, const std::vector<DriveRe
 
 Status check_unprotected(const DriveRecord& drive, Message doing) {
     if (drive.protection.empty()) return done();
-    const Protection& first = drive.protection.front();
-    if (drive.protection.size() == 1)
-        return error(ErrorKind::refused, std::move(doing), reason_of(first), advice_for(first));
-    std::vector<std::string> reasons;
-    for (const Protection& protection : drive.protection)
-        reasons.push_back(protection.detail.empty() ? protection.reason
-                                                    : protection.reason + " " + protection.detail);
-    return error(ErrorKind::refused, std::move(doing),
-                 message("{0} is protected: {1}", drive.path, joined(reasons)), advice_for(first));
+    // One sentence can be put into a language: the weightiest reason, which stands first. The others' places
+    // are named behind it.
+    Protection first = drive.protection.front();
+    Message advice = advice_for(first);
+    std::vector<std::string> places, other_places;
+    for (const Protection& protection : drive.protection) {
+        const bool is_first_kind = protection.reason == first.reason;
+        const bool is_named = std::find(places.begin(), places.end(), protection.detail) != places.end();
+        if (protection.detail.empty() || is_named) continue;
+        (is_first_kind ? places : other_places).push_back(protection.detail);
+    }
+    first.detail = joined(places);
+    if (advice.empty() && !other_places.empty())
+        advice = message("It is in use for this too: {0}.", joined(other_places));
+    return error(ErrorKind::refused, std::move(doing), reason_of(first), std::move(advice));
 }
 
 }  // namespace regain

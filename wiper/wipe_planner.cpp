@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "drives/discovery.h"
 #include "wiper/erase_ladder.h"
 #include "wiper/expected_time.h"
 #include "wiper/firmware_method.h"
@@ -62,10 +63,7 @@ Status check_policy(const DriveRecord& drive, const WipePolicy& policy, const Er
 }
 
 Status check_drive(const DriveRecord& drive) {
-    if (!drive.protection.empty())
-        return error(ErrorKind::refused, doing_of(drive),
-                     message("it is protected: {0} {1}", drive.protection.front().reason,
-                             drive.protection.front().detail));
+    REGAIN_TRY(check_unprotected(drive, doing_of(drive)));
     for (const DriveNode& node : user_data_nodes(drive)) {
         if (node.size_bytes == 0)
             return error(ErrorKind::refused, doing_of(drive), message("the size of {0} is 0", node.path));

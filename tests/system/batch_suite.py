@@ -103,6 +103,8 @@ def test_batch_erases_drives_as_they_come_and_each_has_its_certificate(place):
         batch.type(first)
         batch.wait_for("had its turn in this run already")
         batch.type("")
+        batch.wait_for("type q, or an empty line once more")  # the bystander waits
+        batch.type("")
         batch.end(0)
     report = json.loads(batch.out)
     check(report["schema"] == "regain.wipe-report/1", report["schema"])
@@ -128,13 +130,63 @@ def test_batch_never_takes_what_is_mounted(place):
     with Batch(place, "--virtual") as batch:
         batch.wait_for(f"erase {drive}: it is mounted")
         batch.type(drive)
-        time.sleep(1)
-        batch.end(0)
+        batch.end(3)
     says_again = batch.text.count(f"erase {drive}: it is mounted")
     check(says_again == 2, f"the line was not answered: {batch.text}")
     subprocess.run(["umount", point], check=True)
     place.mounts.remove(str(point))
     expect(subprocess_result(["e2fsck", "-fn", drive]), 0)
+
+
+def test_batch_looks_again_when_a_drive_that_was_mounted_is_typed(place):
+    drive = place.drive("mounted.raw", 16 * MIB)
+    subprocess.run(["mkfs.ext4", "-q", drive], check=True)
+    point = place.place / "point"
+    point.mkdir()
+    subprocess.run(["mount", drive, point], check=True)
+    place.mounts.append(str(point))
+    with Batch(place, "--virtual") as batch:
+        batch.wait_for(f"erase {drive}: it is mounted")
+        subprocess.run(["umount", point], check=True)
+        place.mounts.remove(str(point))
+        batch.type(drive)
+        batch.wait_for(f"type {drive}\n")
+        check(batch.text.count("it is mounted") == 1, f"an answer of before: {batch.text}")
+        batch.type(drive)
+        batch.wait_for(f"{drive}: recorded as")
+        batch.type("q")
+        batch.end(0)
+    check(witnesses.count_marker(drive, MARKER) == 0, "markers are left")
+
+
+def test_batch_obeys_what_a_program_types_before_the_drives_are_planned(place):
+    drive = place.file("drive.raw", 16 * MIB, MARKER)
+    result = expect(place.regain("batch", "--virtual", "--json", drive, stdin=None, input=f"{drive}\n"), 0)
+    check([wipe["verdict"] for wipe in result.json()["wipes"]] == ["cleared"], result)
+    check(witnesses.count_marker(drive, MARKER) == 0, "markers are left")
+
+
+def test_batch_counts_an_allowed_drive_that_is_protected_as_refused(place):
+    drive = place.drive("mounted.raw", 16 * MIB)
+    subprocess.run(["mkfs.ext4", "-q", drive], check=True)
+    point = place.place / "point"
+    point.mkdir()
+    subprocess.run(["mount", drive, point], check=True)
+    place.mounts.append(str(point))
+    says(expect(place.regain("batch", "--virtual", "--auto", "--allow", drive), 3), "it is mounted")
+    other = place.file("other.raw", 16 * MIB, MARKER)
+    expect(place.regain("batch", "--virtual", "--auto", "--allow", drive, "--allow", other, other), 1)
+    check(witnesses.count_marker(other, MARKER) == 0, "the other one waited for it")
+
+
+def test_batch_refuses_a_label_number_that_is_mistyped(place):
+    drive = place.file("drive.raw", 16 * MIB, MARKER)
+    numbers = place.place / "numbers"
+    numbers.write_text(f"{drive} TOO-SHORT\n")
+    says(place.regain("batch", "--virtual", "--psid", numbers, drive), "32 letters and digits")
+    numbers.write_text("ABCD" * 8 + "\n")
+    says(expect(place.regain("batch", "--virtual", "--psid", numbers, drive), 2), "serial before its number")
+    check(is_untouched(drive, 16 * MIB), "it was written to")
 
 
 def subprocess_result(command):
@@ -157,7 +209,7 @@ def test_batch_takes_a_drive_by_its_port_when_it_is_plugged_in_later(place):
     path = place.file("later.raw", 16 * MIB, MARKER)
     free = subprocess.run(["losetup", "--find"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     with Batch(place, "--virtual", "--auto", "--allow", free) as batch:
-        batch.wait_for("An empty line ends this")
+        batch.wait_for("A line with q ends this")
         time.sleep(1)
         subprocess.run(["losetup", free, path], check=True)
         place.loops.append(free)
@@ -179,7 +231,7 @@ def test_batch_reports_a_drive_that_is_pulled_out_and_goes_on_with_the_others(pl
         os.unlink(pulled)
         # A file system tells nobody that a file is gone; a loop device that comes makes it look again.
         place.drive("bell.raw", MIB)
-        batch.wait_for("was pulled out while it was being erased", f"{other}: recorded as", f"{pulled}: recorded as", seconds=120)
+        batch.wait_for("was pulled out, lost its power or failed while it was being erased", f"{other}: recorded as", f"{pulled}: recorded as", seconds=120)
         batch.type("q")
         batch.end(1)
     verdicts = {wipe["drive"]["path"]: wipe["verdict"] for wipe in json.loads(batch.out)["wipes"]}
@@ -221,10 +273,12 @@ def test_batch_on_a_terminal_shows_a_line_for_each_drive_and_what_is_typed(place
 
     wait_for(f"tapez {drive}")
     os.write(terminal, str(drive).encode()[:5])
-    wait_for("Entrée pour finir : " + str(drive)[:5])
-    os.write(terminal, b"\x15" + str(drive).encode() + b"\n")
+    wait_for("q pour finir\u00a0: " + str(drive)[:5])
+    os.write(terminal, b"\x1c")  # Ctrl-\\ would leave the terminal without echo
+    os.write(terminal, b"\x15" + str(drive).encode() + b"\r\n")  # as a barcode scanner ends its line
     wait_for("enregistré")
-    os.write(terminal, b"\n")
+    check("encore une ligne vide" not in text.decode(errors="replace"), "one line of a scanner was taken for two")
+    os.write(terminal, b"q\n")
     end = time.monotonic() + 60
     with_status = None
     while with_status is None:

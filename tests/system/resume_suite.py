@@ -6,7 +6,7 @@ import signal
 import time
 
 import witnesses
-from workshop import MIB, check, expect, finish, says
+from workshop import MIB, check, expect, finish, interrupt, says
 
 MARKER = b"OLD-DATA-MARKER-"
 OFTEN = {"REGAIN_JOURNAL_INTERVAL": "40"}  # milliseconds between two marks
@@ -138,3 +138,24 @@ def test_another_method_begins_from_the_start_and_says_so(place):
     result = expect(resume(place, drive, "--method", "random", "--json"), 0)
     says(result, "another way")
     check(not resumption(result.json()["wipes"][0]), "it says that it was resumed")
+
+
+def test_a_wipe_that_the_operator_interrupted_can_be_resumed(place):
+    drive = place.drive(size=1024 * MIB)
+    process = place.start("wipe", "--confirm", drive, "--method", "zero", drive, extra_env=OFTEN)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        found = journals(place)
+        if found and sum(line.get("line") == "mark" for line in lines(found[0])) >= 2:
+            break
+        time.sleep(0.005)
+    interrupt(process)
+    expect(finish(process), 130)
+    check(len(journals(place)) == 1, "its journal is gone")
+    certificates = list((place.state / "certificates").glob("*.jws"))
+    check(len(certificates) == 1, f"the interruption has its report: {certificates}")
+    record = expect(resume(place, drive, "--json"), 0).json()["wipes"][0]
+    check(record["verdict"] == "cleared" and "resumed-after-interruption" in remarks(record), record["remarks"])
+    check(resumption(record)[0]["checks"][0]["begun_anew"] == "no", resumption(record))
+    check(witnesses.count_marker(drive, MARKER) == 0, "old data are left")
+    check(not journals(place), "the journal is still there")

@@ -63,7 +63,7 @@ until grep -q "no drive that is here has this serial" $OUT/said; do sleep 1; don
 echo USB2 >&4
 until [ $(grep -c "can be pulled out" $OUT/said) = 2 ]; do sleep 1; done
 """))
-        machine.wait_for("An empty line ends this", 120)
+        machine.wait_for("A line with q ends this", 120)
         machine.command("device_add", driver="usb-storage", id="one", bus="dock.0", port="3", drive="first", serial="USB1")
         machine.wait_for("is powered down and can be pulled out", 240)
         machine.command("device_del", id="one")
@@ -88,7 +88,7 @@ def a_drive_that_is_pulled_at_work_leaves_the_others_alone(workshop):
         machine.begin(BATCH.format(options="--auto --allow PULLED --allow OTHER --method random", script="""
 until [ $(grep -c ": recorded as" $OUT/said) = 2 ]; do sleep 1; done
 """))
-        machine.wait_for("An empty line ends this", 120)
+        machine.wait_for("A line with q ends this", 120)
         machine.command("device_add", driver="scsi-hd", id="one", bus="hba.0", drive="pulled", serial="PULLED")
         machine.wait_for("write markers: done", 120)
         machine.command("device_add", driver="scsi-hd", id="two", bus="hba.0", drive="other", serial="OTHER")

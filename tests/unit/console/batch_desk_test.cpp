@@ -199,7 +199,7 @@ TEST_F(Desk, a_drive_that_is_pulled_out_at_work_is_told_of_and_the_others_go_on)
     desk().typed("WD-1");
     desk().typed("WD-2");
     unplug("/dev/sda");
-    EXPECT_TRUE(says("was pulled out while it was being erased"));
+    EXPECT_TRUE(says("/dev/sda (WD-1) was pulled out, lost its power or failed while it was being erased"));
     EXPECT_TRUE(desk().find(1)->is_unplugged);
     EXPECT_EQ(state(2), BatchState::working);
     EXPECT_EQ(plug(drive_at("/dev/sda", "WD-1", 9)), nothing);
@@ -232,6 +232,7 @@ TEST_F(Desk, a_docks_serial_starts_nothing_by_itself_but_its_port_does) {
     automatic({"DOCK"});
     EXPECT_EQ(plug(drive_at("/dev/sda", "DOCK", 5, "bridge"), "port-1"), nothing);
     EXPECT_TRUE(says("is the serial of its dock"));
+    EXPECT_EQ(desk().exit_status(), 3);
     automatic({"port-1"});
     here_.clear();
     EXPECT_EQ(plug(drive_at("/dev/sda", "DOCK", 5, "bridge"), "port-1"), (BatchOrders{{Kind::start, 1}}));
@@ -274,6 +275,40 @@ TEST_F(Desk, an_allowed_serial_that_two_drives_have_starts_neither) {
     EXPECT_EQ(desk().planned(1, plan_of(here_[0].drive)), nothing);
     EXPECT_EQ(desk().planned(2, plan_of(here_[1].drive)), nothing);
     EXPECT_TRUE(says("that of several drives"));
+    EXPECT_EQ(desk().exit_status(), 3) << "what was allowed was refused";
+}
+
+TEST_F(Desk, an_allowed_drive_that_is_protected_is_a_failure) {
+    automatic({"WD-1", "WD-2"});
+    DriveRecord drive = drive_at("/dev/sda", "WD-1", 5);
+    drive.protection.push_back({"mounted", "/mnt", false});
+    plug(drive);
+    EXPECT_EQ(desk().exit_status(), 3);
+    EXPECT_EQ(plug(drive_at("/dev/sdb", "WD-2", 6)), (BatchOrders{{Kind::start, 2}}));
+    desk().ended(2, record_with(Verdict::cleared), 0, false);
+    EXPECT_EQ(desk().exit_status(), 1);
+}
+
+TEST_F(Desk, an_allowed_drive_that_was_protected_for_a_while_is_none) {
+    automatic({"WD-1"});
+    DriveRecord drive = drive_at("/dev/sda", "WD-1", 5);
+    drive.protection.push_back({"mounted", "/mnt", false});
+    plug(drive);
+    here_[0].drive.protection.clear();
+    desk().present(here_);
+    EXPECT_EQ(desk().planned(1, plan_of(here_[0].drive)), (BatchOrders{{Kind::start, 1}}));
+    desk().ended(1, record_with(Verdict::cleared), 0, false);
+    EXPECT_EQ(desk().exit_status(), 0);
+}
+
+TEST_F(Desk, a_protected_drive_that_is_not_allowed_is_no_failure) {
+    automatic({"WD-2"});
+    DriveRecord drive = drive_at("/dev/sda", "WD-1", 5);
+    drive.protection.push_back({"mounted", "/mnt", false});
+    plug(drive);
+    EXPECT_EQ(desk().exit_status(), 0);
+    desk().typed("WD-1");
+    EXPECT_EQ(desk().exit_status(), 3) << "it was confirmed, and refused";
 }
 
 TEST_F(Desk, an_allowed_drive_that_has_no_plan_is_a_failure) {
@@ -295,6 +330,7 @@ TEST_F(Desk, an_empty_line_and_q_end_it_when_those_at_work_have_ended) {
         desk().typed("WD-1");
         EXPECT_EQ(desk().typed(line), nothing);
         EXPECT_FALSE(desk().is_over());
+        if (*line == '\0') desk().typed(line);
         EXPECT_EQ(desk().typed("WD-2"), nothing) << "no further drive is taken";
         EXPECT_EQ(plug(drive_at("/dev/sdc", "WD-3", 7)), nothing);
         desk().ended(1, record_with(Verdict::cleared), 0, true);
@@ -303,6 +339,105 @@ TEST_F(Desk, an_empty_line_and_q_end_it_when_those_at_work_have_ended) {
         EXPECT_TRUE(desk().is_over());
         EXPECT_EQ(desk().exit_status(), 0);
     }
+}
+
+TEST_F(Desk, one_empty_line_ends_nothing_while_drives_work_or_wait) {
+    plug(drive_at("/dev/sda", "WD-1", 5));
+    plug(drive_at("/dev/sdb", "WD-2", 6));
+    EXPECT_EQ(desk().typed("WD-1"), (BatchOrders{{Kind::start, 1}}));
+    EXPECT_EQ(desk().typed(""), nothing) << "a scanner that ends its line twice";
+    EXPECT_TRUE(says("an empty line once more"));
+    EXPECT_EQ(desk().typed("WD-2"), (BatchOrders{{Kind::start, 2}}));
+    EXPECT_EQ(desk().typed(""), nothing);
+    EXPECT_FALSE(desk().is_closing()) << "not the second one in a row";
+    desk().typed("");
+    EXPECT_TRUE(desk().is_closing());
+}
+
+TEST_F(Desk, one_empty_line_ends_it_when_nothing_works_or_waits) {
+    plug(drive_at("/dev/sda", "WD-1", 5));
+    desk().typed("WD-1");
+    carry_through(1);
+    desk().typed("");
+    EXPECT_TRUE(desk().is_over());
+}
+
+TEST_F(Desk, what_a_program_types_before_the_drives_are_planned_is_held) {
+    BatchRules rules;
+    rules.holds_early_lines = true;
+    desk_.emplace(rules);
+    EXPECT_EQ(desk().typed("WD-1"), nothing);
+    EXPECT_EQ(desk().typed("WD-2"), nothing);
+    desk().input_ended();
+    here_ = {{drive_at("/dev/sda", "WD-1", 5), ""}, {drive_at("/dev/sdb", "WD-2", 6), ""}};
+    desk().present(here_);
+    EXPECT_EQ(desk().planned(1, plan_of(here_[0].drive)), nothing) << "another one is asked still";
+    EXPECT_EQ(desk().planned(2, plan_of(here_[1].drive)), (BatchOrders{{Kind::start, 1}, {Kind::start, 2}}));
+    EXPECT_EQ(said(), "");
+    EXPECT_TRUE(desk().is_closing()) << "the input has ended, and all of it was obeyed";
+}
+
+TEST_F(Desk, a_held_line_for_a_protected_drive_is_answered_and_counts) {
+    BatchRules rules;
+    rules.holds_early_lines = true;
+    desk_.emplace(rules);
+    desk().typed("WD-1");
+    desk().input_ended();
+    DriveRecord drive = drive_at("/dev/sda", "WD-1", 5);
+    drive.protection.push_back({"mounted", "/mnt", false});
+    EXPECT_EQ(plug(drive), nothing);
+    EXPECT_TRUE(desk().is_over());
+    EXPECT_EQ(desk().exit_status(), 3);
+}
+
+// ---- paths and ports that are another drive's by now
+
+TEST_F(Desk, the_next_drive_under_its_path_takes_the_word_away_that_it_can_be_pulled) {
+    plug(drive_at("/dev/sdb", "WD-1", 5), "port-1");
+    desk().typed("WD-1");
+    carry_through(1);
+    EXPECT_TRUE(says("/dev/sdb (WD-1, port-1) is powered down and can be pulled out"));
+    unplug("/dev/sdb");
+    EXPECT_EQ(desk().find(1)->rest, BatchRest::can_be_pulled) << "it is still in the dock";
+    plug(drive_at("/dev/sdb", "WD-2", 6), "port-2");
+    EXPECT_EQ(desk().find(1)->rest, BatchRest::none);
+    EXPECT_TRUE(desk().find(1)->is_unplugged);
+}
+
+TEST_F(Desk, the_next_drive_in_its_port_takes_the_word_away_that_it_can_be_pulled) {
+    plug(drive_at("/dev/sdb", "WD-1", 5), "port-1");
+    desk().typed("WD-1");
+    desk().ended(1, record_with(Verdict::cleared), 0, true);
+    unplug("/dev/sdb");
+    plug(drive_at("/dev/sdc", "WD-2", 6), "port-1");
+    said();
+    desk().powered_down(1, done());
+    EXPECT_EQ(said(), "") << "what is in that port now is another one";
+    EXPECT_EQ(desk().find(1)->rest, BatchRest::none);
+    EXPECT_EQ(state(2), BatchState::waiting);
+}
+
+TEST_F(Desk, a_drive_that_is_gone_after_its_worker_ended_is_not_called_not_erased) {
+    plug(drive_at("/dev/sda", "WD-1", 5));
+    desk().typed("WD-1");
+    desk().record_is_final(1);
+    unplug("/dev/sda");
+    const std::string text = said();
+    EXPECT_NE(text.find("the certificate says what was reached"), std::string::npos) << text;
+    EXPECT_EQ(text.find("not erased"), std::string::npos) << text;
+}
+
+TEST_F(Desk, a_line_about_a_drive_that_is_kept_asks_for_another_look) {
+    DriveRecord drive = drive_at("/dev/sda", "WD-1", 5);
+    drive.protection.push_back({"mounted", "/mnt", false});
+    plug(drive);
+    plug(drive_at("/dev/sdb", "WD-2", 6));
+    EXPECT_TRUE(desk().is_about_kept(" WD-1\r"));
+    EXPECT_TRUE(desk().is_about_kept("/dev/sda"));
+    EXPECT_FALSE(desk().is_about_kept("WD-2"));
+    EXPECT_FALSE(desk().is_about_kept("WD-3"));
+    desk().close();
+    EXPECT_FALSE(desk().is_about_kept("WD-1"));
 }
 
 TEST_F(Desk, the_end_of_the_input_waits_for_the_plans_of_what_is_there) {

@@ -76,6 +76,16 @@ TEST(BatchLines, leave_out_what_has_ended_before_what_waits_and_what_works) {
     EXPECT_TRUE(is_in(lines, "erased: 12")) << "but it is counted";
 }
 
+TEST(BatchLines, name_the_port_of_a_drive_that_can_be_pulled) {
+    BatchRow ended = row(1, BatchState::ended);
+    ended.drive.verdict = Verdict::cleared;
+    ended.drive.rest = BatchRest::can_be_pulled;
+    ended.drive.port = "usb-0:1.3";
+    const auto lines = batch_lines({ended}, {}, 80, 10, Translator("en"));
+    EXPECT_NE(lines[0].find("WD-WCAV51000001  usb-0:1.3"), std::string::npos) << lines[0];
+    EXPECT_LT(display_width(lines[0]), 80U);
+}
+
 TEST(BatchLines, fit_narrow_terminals_in_french) {
     const Translator french("fr");
     std::vector<BatchRow> rows{row(1, BatchState::working), row(2, BatchState::waiting),

@@ -89,7 +89,40 @@ TEST_F(WipeResumption, is_about_all_that_were_interrupted_and_are_here) {
     ASSERT_TRUE(names.ok());
     EXPECT_EQ(*names, std::vector<std::string>{drive_.path});
     EXPECT_THAT(said_, HasSubstr("Not here"));
-    EXPECT_THAT(said_, HasSubstr("ELSEWHERE"));
+    EXPECT_THAT(said_, HasSubstr("ELSEWHERE, whose erasure was interrupted (2026-11-23 00:00 UTC)"));
+}
+
+TEST_F(WipeResumption, does_not_call_a_file_away_that_is_only_not_named) {
+    DriveRecord file;
+    file.path = "/srv/image.raw";
+    file.model = "File";
+    file.bus = Bus::virtual_drive;
+    file.protocol = file.attachment = "file";
+    file.size_bytes = 64 << 20;
+    file.nodes.push_back({file.path, "main", file.size_bytes, 0, 0});
+    interrupted(plan_of(file));
+    const auto names = with({"--resume"}, drives_to_resume);
+    ASSERT_TRUE(names.ok());
+    EXPECT_TRUE(names->empty());
+    EXPECT_THAT(said_, HasSubstr("Not named: File /srv/image.raw, whose erasure"));
+}
+
+TEST_F(WipeResumption, outlives_the_record_of_an_operators_interruption) {
+    WipeRecord record;
+    record.plan = plan_of(drive_);
+    interrupted(record.plan);
+    record.interrupted = true;
+    with({}, [&](const Session& session) {
+        forget_ended_wipe(session, record);
+        return 0;
+    });
+    EXPECT_TRUE(is_any_interrupted(state_, {drive_}));
+    record.interrupted = false;
+    with({}, [&](const Session& session) {
+        forget_ended_wipe(session, record);
+        return 0;
+    });
+    EXPECT_FALSE(is_any_interrupted(state_, {drive_}));
 }
 
 TEST_F(WipeResumption, refuses_another_drive_in_the_place_of_the_one_that_was) {

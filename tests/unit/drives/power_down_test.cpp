@@ -152,6 +152,43 @@ TEST_F(PluggedIn, a_bridge_that_does_not_stop_its_drive_may_not_lose_it) {
     EXPECT_EQ(content("/sys/devices/" + std::string(usb_disk) + "/delete"), "");
 }
 
+const ScsiReply illegal_request{
+    scsi_check_condition, Bytes{0x70, 0, 5, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0}, {}};
+
+TEST_F(PluggedIn, a_stick_that_knows_neither_command_is_let_go_of) {
+    DriveRecord drive = disk_at(usb_disk, Bus::usb);
+    drive.rotational = drive.removable = true;  // as the kernel says of any stick
+    channels_.answer = [](const ScsiCommand&) { return illegal_request; };
+    const Status status = power_down(root(), channels_, drive);
+    EXPECT_TRUE(status.ok()) << in_english(status.error());
+    EXPECT_EQ(channels_.sent.size(), 2U);
+    EXPECT_EQ(content("/sys/devices/" + std::string(usb_disk) + "/delete"), "1");
+}
+
+TEST_F(PluggedIn, a_disk_that_may_turn_has_to_be_stopped) {
+    DriveRecord drive = disk_at(usb_disk, Bus::usb);
+    drive.rotational = true;
+    channels_.answer = [](const ScsiCommand&) { return illegal_request; };
+    const Status status = power_down(root(), channels_, drive);
+    ASSERT_FALSE(status.ok());
+    EXPECT_NE(in_english(status.error()).find("START STOP UNIT"), std::string::npos);
+    EXPECT_NE(in_english(status.error().advice).find("Wait until the others have ended"), std::string::npos);
+    EXPECT_EQ(content("/sys/devices/" + std::string(usb_disk) + "/delete"), "");
+}
+
+TEST_F(PluggedIn, another_disk_that_came_while_it_was_stopped_is_not_let_go_of) {
+    const DriveRecord drive = disk_at(usb_disk, Bus::usb);
+    const std::string device = "/sys/devices/" + std::string(usb_disk);
+    channels_.answer = [&](const ScsiCommand& command) {
+        if (command.cdb[0] == 0x1B) put(device + "/block/sdb/diskseq", "8\n");
+        return ScsiReply{};
+    };
+    const Status status = power_down(root(), channels_, drive);
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().kind, ErrorKind::refused);
+    EXPECT_EQ(content(device + "/delete"), "");
+}
+
 TEST_F(PluggedIn, a_unit_attention_is_no_refusal) {
     const DriveRecord drive = disk_at(usb_disk, Bus::usb);
     int commands = 0;

@@ -145,15 +145,23 @@ TEST(Protections, follow_a_mounted_loop_device_down_to_the_drive_that_holds_its_
         ElementsAre(Protection{"mounted", "/media/stick", false}, Protection{"mounted", "/mnt", false}));
 }
 
-TEST(CheckUnprotected, names_every_reason_and_passes_a_free_drive) {
+TEST(CheckUnprotected, says_the_weightiest_reason_and_names_the_others_and_passes_a_free_drive) {
     const auto drives = drives_of(machine("laptop-nvme"));
     const Status several = check_unprotected(drives[0], message("wipe {0}", drives[0].path));
     ASSERT_FALSE(several.ok());
     EXPECT_EQ(several.error().kind, ErrorKind::refused);
-    EXPECT_THAT(in_english(several.error()),
-                testing::AllOf(testing::HasSubstr("system-root /"), testing::HasSubstr("mounted /boot/efi"),
-                               testing::HasSubstr("swap /swapfile")));
+    EXPECT_THAT(in_english(several.error()), testing::EndsWith("the running system is on it"))
+        << "a sentence, which can be put into French";
+    EXPECT_EQ(in_english(several.error().advice), "It is in use for this too: /boot/efi, /swapfile.");
     EXPECT_TRUE(check_unprotected(drives[1], message("wipe it")).ok());
+}
+
+TEST(CheckUnprotected, names_all_places_where_it_is_mounted) {
+    DriveRecord drive;
+    drive.protection = {{"mounted", "/media/a", false}, {"mounted", "/media/b", false}};
+    const Status status = check_unprotected(drive, message("wipe it"));
+    ASSERT_FALSE(status.ok());
+    EXPECT_THAT(in_english(status.error()), testing::EndsWith("it is mounted at /media/a, /media/b"));
 }
 
 TEST(CheckUnprotected, has_a_sentence_for_every_reason) {

@@ -364,7 +364,8 @@ def power_cuts_that_empty_the_caches(workshop):
     """From the stick, four cuts during a wipe that take the caches of the drive and of the stick with them: it goes on each time."""
     stick = workshop.make_stick(job=WIPE_JOB)
     donor = used_drive(os.path.join(workshop.room, "sata.raw"), SMALL_BYTES)
-    moments = [r"sda .*écrasement.* [1-3]\d%", r"sda .*écrasement.* [45]\d%", r"sda .*écrasement.* [67]\d%", r"sda .*(vérification|relecture).* [1-8]\d%"]
+    write, read = r"sd[ab] .*écrasement.* ", r"sd[ab] .*relecture.* "
+    moments = [write + r"[1-3]\d%", write + r"[4-6]\d%", write + r"[3-9]\d%", read + r"[1-8]\d%"]
     with volatile_drive.VolatileDrive(stick, 11) as medium, volatile_drive.VolatileDrive(donor, 12, SLOW) as drive:
         for number, moment in enumerate([*moments, None]):
             with workshop.start_line(medium, [(drive, "sata", False)]) as pc:

@@ -28,6 +28,8 @@ FAKES = {
     "lsblk": 'for entry in "$ROOM"/sys/class/block/*; do [ -e "$entry/partition" ] || echo "${entry##*/} disk"; done',
     "curl": 'while [ "$1" != --output ]; do shift; done; cp "$ROOM/answer.tar" "$2" 2>/dev/null',
     "blkid": 'cat "$ROOM/content/${6##*/}.$5" 2>/dev/null',
+    "od": 'cat "$ROOM/content/${9##*/}.at$6" 2>/dev/null',
+    "debugfs": 'echo "${5##*/}" >>"$ROOM/mended"',
 }
 
 
@@ -151,6 +153,21 @@ def records_go_onto_the_boot_stick(machine):
     check(machine.records("sda 5") == "stick /dev/sda", "not by the device that was started from")
     check(machine.records("sda 4") == "stick /dev/sda", "not by the only one that holds the medium")
     check((machine.room / "run/data").is_dir(), "no place for the data")
+
+
+def records_with_a_torn_superblock_are_mended(machine):
+    """Half of it was written when the power went: blkid knows no file system there any more."""
+    machine.with_records("sda", USB, 5)
+    for field in ("TYPE", "LABEL"):
+        (machine.room / f"content/sda3.{field}").unlink()
+    check(machine.records("sda 5") == "none no-stick", "nothing tells that these are records")
+    (machine.room / "content/sda3.at1080").write_text(" 53 ef\n")
+    (machine.room / "content/sda3.at1144").write_text(" 53 4f 4d 45 42 4f 44 59 2d 31\n")
+    check(machine.records("sda 5") == "none no-stick", "another label")
+    check(not (machine.room / "mended").exists(), "somebody else's file system was written to")
+    (machine.room / "content/sda3.at1144").write_text(" 52 45 47 41 49 4e 2d 52 45 43\n")
+    check(machine.records("sda 5") == "stick /dev/sda", "they are not used")
+    check((machine.room / "mended").read_text() == "sda3\n", "the superblock was not written again")
 
 
 def records_ask_when_two_sticks_hold_the_same_iso(machine):

@@ -35,7 +35,6 @@ class Workshop:
 
     def __init__(self, options, room):
         self.options, self.room = options, room
-        self.random = random.Random(20261123)
 
     def path(self, name):
         return os.path.join(self.room, name)
@@ -99,6 +98,7 @@ class Interrupted:
 
     def __init__(self, workshop, kind, node, method):
         self.workshop, self.kind, self.node, self.method = workshop, kind, node, method
+        self.random = random.Random(f"{kind} {method}")  # other moments for each
         self.path = workshop.path(f"{kind}-{method}.raw")
         with open(self.path, "wb") as file:
             file.write(OLD * (DRIVE_MIB * MIB // len(OLD)))
@@ -110,8 +110,8 @@ class Interrupted:
 
     def run(self):
         """Cut, started again and gone on with, until nothing cuts it any more."""
-        with volatile_drive.VolatileDrive(self.path, self.workshop.random.random(), SPEED) as drive, \
-                volatile_drive.VolatileDrive(self.state_path, self.workshop.random.random(), STATE_SPEED) as state:
+        with volatile_drive.VolatileDrive(self.path, self.random.random(), SPEED) as drive, \
+                volatile_drive.VolatileDrive(self.state_path, self.random.random(), STATE_SPEED) as state:
             self.drive, self.state = drive, state
             for number, moment in enumerate(self.cuts, 1):
                 self.start(lambda machine, moment=moment: self.cut(machine, moment, number))
@@ -147,28 +147,28 @@ class Interrupted:
     # Each waits for a moment that nobody knows before.
 
     def before_the_overwrite(self, machine):
-        self.wait_for_steps(machine, self.workshop.random.choice([0, 0, 1, 2]))
-        time.sleep(self.workshop.random.uniform(0, 0.4))
+        self.wait_for_steps(machine, self.random.choice([0, 0, 1, 2]))
+        time.sleep(self.random.uniform(0, 0.4))
 
     def in_the_overwrite(self, machine):
         self.wait_for_steps(machine, 3)
         begin = self.drive.bytes_written
-        part = self.workshop.random.uniform(0, 0.5) * max(MIB, DRIVE_MIB * MIB - self.written)
+        part = self.random.uniform(0, 0.5) * max(MIB, DRIVE_MIB * MIB - self.written)
         self.wait(machine, lambda: self.drive.bytes_written > begin + part)
         self.written += self.drive.bytes_written - begin
 
     def while_noting_the_overwrite(self, machine):
         """The state disk has some of a mark, or of what the file system makes of it."""
         self.wait_for_steps(machine, 3)
-        time.sleep(self.workshop.random.uniform(0, 1))
+        time.sleep(self.random.uniform(0, 1))
         self.wait(machine, lambda: self.state.unflushed(), 0.001)
 
     def after_the_overwrite(self, machine):
-        self.wait_for_steps(machine, self.workshop.random.choice([4, 5]))
+        self.wait_for_steps(machine, self.random.choice([4, 5]))
 
     def in_the_verification(self, machine):
         self.wait_for_steps(machine, 6)
-        end = self.drive.bytes_read + self.workshop.random.uniform(0, 0.9) * DRIVE_MIB * MIB
+        end = self.drive.bytes_read + self.random.uniform(0, 0.9) * DRIVE_MIB * MIB
         self.wait(machine, lambda: self.drive.bytes_read > end)
 
     def wait_for_steps(self, machine, count):

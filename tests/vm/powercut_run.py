@@ -104,6 +104,7 @@ class Interrupted:
             file.write(OLD * (DRIVE_MIB * MIB // len(OLD)))
         self.state_path = small_machine.make_state_disk(workshop.path(f"state-{kind}-{method}.raw"), 32 * MIB)
         self.phases = collections.Counter()
+        self.state_unflushed = 0  # sectors, at the cuts
         self.written = 0  # bytes, in the overwrites of all machines so far
         self.cuts = [self.before_the_overwrite, self.in_the_overwrite, self.in_the_overwrite, self.while_noting_the_overwrite,
                      self.in_the_overwrite, self.after_the_overwrite, self.in_the_verification]
@@ -121,7 +122,8 @@ class Interrupted:
             print(f"    {self.kind} {self.method}: {drive.lost} sectors of the drive and {state.lost} of the state disk were "
                   f"lost in {len(self.cuts)} power cuts: {dict(self.phases)}", flush=True)
             self.check(result)
-            expect(drive.lost and state.lost, "nothing was lost: that was no power cut")
+            # Of the state disk it is a sector or two, and each of them may survive.
+            expect(drive.lost and self.state_unflushed, "nothing was lost: that was no power cut")
 
     def start(self, then):
         make = {"sata": small_machine.sata, "nvme": small_machine.nvme}[self.kind]
@@ -136,6 +138,7 @@ class Interrupted:
     def cut(self, machine, moment, number):
         moment(machine)
         cached = self.drive.lose_power(), self.state.lose_power()
+        self.state_unflushed += cached[1]
         machine.cut_power()
         self.drive.cut_power()
         self.state.cut_power()
